@@ -1,0 +1,47 @@
+//! The rules of Holdline, as pure functions over values: no clock, no database, no transport.
+//!
+//! The promise: what was committed for a quarter changes only through a decided renegotiation. The types keep it:
+//! - A [`permission::Permit`] comes only from [`actor::Actor::require`], so no transition runs without its scope.
+//! - A [`change::Change`] comes only from a transition in this crate, and always with its audit entry, so the store,
+//!   which applies nothing else, cannot write without one.
+//! - Only a [`plan::DraftPlan`] can be edited; a [`plan::CommittedPlan`] offers no edit at all.
+//! - Only a [`renegotiation::Proposed`] can be decided, and its approval is the only maker of a revision above 1.
+//! - Every refusal names its rule and the way that is open instead ([`refusal`]).
+//!
+//! Reading order: the words (`ids`, `text`, `quantity`, `time`), who acts (`person`, `actor`, `permission`), the
+//! nouns, and what each write leaves behind (`audit`, `change`, `refusal`, `facts`).
+
+pub mod ids;
+pub mod quantity;
+pub mod text;
+pub mod time;
+
+pub mod actor;
+pub mod permission;
+pub mod person;
+
+pub mod check_in;
+pub mod commitment;
+pub mod commitment_change;
+pub mod history;
+pub mod key_result;
+pub mod lineage;
+pub mod meeting;
+pub mod meeting_boundary;
+pub mod objective;
+pub mod plan;
+pub mod plan_close;
+pub mod plan_commit;
+pub mod plan_draft;
+pub mod renegotiation;
+pub mod renegotiation_decide;
+pub mod renegotiation_draft;
+pub mod renegotiation_request;
+pub mod settings;
+pub mod team;
+
+pub mod audit;
+pub mod change;
+pub mod facts;
+pub mod refusal;
+pub mod rules;

@@ -1,0 +1,83 @@
+//! Lineage: which objective contributes to which, across teams and quarters.
+//! Holds LINEAGE_CYCLE; refuses to load anything: the caller brings the ancestors of every target.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    commitment::Commitment,
+    ids::ObjectiveId,
+    refusal::{Code, Refusal},
+    time::Timestamp,
+};
+
+/// An objective as lineage sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ancestor {
+    /// When its quarter begins.
+    pub quarter_starts: Timestamp,
+    /// What it contributes to.
+    pub contributes_to: Option<ObjectiveId>,
+}
+
+/// The ancestors that a change could reach, each with its own parent.
+#[derive(Debug, Clone, Default)]
+pub struct Lineage(BTreeMap<ObjectiveId, Ancestor>);
+
+impl Lineage {
+    /// From the ancestors found.
+    #[must_use]
+    pub const fn new(ancestors: BTreeMap<ObjectiveId, Ancestor>) -> Self {
+        Self(ancestors)
+    }
+
+    /// LINEAGE_CYCLE and its neighbours: each target of `changed` exists, is of the same or an earlier quarter, and
+    /// does not lead back.
+    pub fn refusals(&self, plan: &Commitment, quarter_starts: Timestamp, changed: &[ObjectiveId]) -> Vec<Refusal> {
+        let changed = plan.objectives.iter().filter(|objective| changed.contains(&objective.id));
+        changed
+            .filter_map(|objective| {
+                let target = objective.terms.contributes_to?;
+                self.refusal(plan, quarter_starts, objective.id, target)
+                    .map(|refusal| if refusal.field.is_empty() { refusal.at(&["contributesTo"]) } else { refusal })
+            })
+            .collect()
+    }
+
+    fn refusal(
+        &self,
+        plan: &Commitment,
+        starts: Timestamp,
+        child: ObjectiveId,
+        target: ObjectiveId,
+    ) -> Option<Refusal> {
+        let ours = plan.objective(target).is_some();
+        let Some(quarter) = self.0.get(&target).map(|found| found.quarter_starts).or(ours.then_some(starts)) else {
+            return Some(Refusal::not_found(&["contributesTo"], "objective", &target.to_string()));
+        };
+        if quarter > starts {
+            let message = "An objective contributes to one of the same or an earlier quarter, not of a later one.";
+            return Some(Refusal::invalid(&["contributesTo"], message));
+        }
+        self.leads_to(plan, target, child)
+            .then(|| Refusal::new(Code::LineageCycle, format!("The objective {target} already leads back to {child}.")))
+    }
+
+    fn leads_to(&self, plan: &Commitment, from: ObjectiveId, to: ObjectiveId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut next = Some(from);
+        while let Some(id) = next {
+            if id == to {
+                return true;
+            }
+            if !seen.insert(id) {
+                return false;
+            }
+            // What the plan under change says of its own objectives holds over what is stored.
+            next = match plan.objective(id) {
+                Some(objective) => objective.terms.contributes_to,
+                None => self.0.get(&id).and_then(|found| found.contributes_to),
+            };
+        }
+        false
+    }
+}

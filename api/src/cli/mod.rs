@@ -1,0 +1,136 @@
+//! The command line: one file per command. Results go to stdout, progress and logs to stderr; the exit code is 0 for
+//! done, 1 for done with refused rows, 2 for could not run.
+//! Refuses rules and statements: commands call the service as the API does.
+
+mod demo;
+mod import_okrs;
+mod lock;
+mod migrate;
+mod okr_plans;
+mod okr_rows;
+mod okr_table;
+mod output;
+mod progress;
+mod serve;
+mod stop;
+mod store;
+mod token;
+
+use std::{
+    io::{self, IsTerminal as _},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use self::stop::Stop;
+use crate::config::Settings;
+
+const EXAMPLES: &str = "\
+Examples:
+  holdline serve --demo                  look around in a throw-away store
+  holdline serve                         run it on ./holdline-data, at http://127.0.0.1:8080
+  holdline token issue --subject planner@example.com --role planner --teams PAY
+                                         a token for a planner of the team PAY, for eight hours
+  holdline import okrs --okrs okrs.csv --changes changes.csv --check-ins checkins.csv
+                                         bring in the quarters that were
+
+Exit codes: 0 done; 1 done, but rows were refused; 2 could not run.";
+
+/// Keeps a product team's quarter from being quietly rewritten.
+#[derive(Parser)]
+#[command(name = "holdline", version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date, as its owner where that is another login than the service's
+    Migrate(migrate::Migrate),
+    /// Print the GraphQL schema
+    Schema,
+    /// Issue or revoke tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Bring in a team's history
+    #[command(subcommand)]
+    Import(Import),
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Quarters of objectives and key results, with what was changed and how it went
+    Okrs(import_okrs::ImportOkrs),
+}
+
+/// How a command ended that could run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Done,
+    WithRefusals,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match log_to_stderr(cli.settings.log()).and_then(|()| run(cli)) {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::WithRefusals) => ExitCode::from(1),
+        Err(stop) => {
+            output::tell(&format!("holdline: {stop}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Ended, Stop> {
+    let settings = &cli.settings;
+    match cli.command {
+        Command::Schema => output::say(crate::graphql::sdl().trim_end()).map(|()| Ended::Done),
+        Command::Token(token::Command::Issue(issue)) => issue.run(settings),
+        Command::Token(token::Command::Revoke(revoke)) => wait(revoke.run(settings)),
+        Command::Serve(serve) => wait(serve.run(settings)),
+        Command::Migrate(migrate) => wait(migrate.run(settings)),
+        Command::Import(Import::Okrs(import)) => wait(import.run(settings)),
+    }
+}
+
+fn wait(command: impl Future<Output = Result<Ended, Stop>>) -> Result<Ended, Stop> {
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|error| Stop::new(format!("No threads to run on: {error}.")))?;
+    runtime.block_on(command)
+}
+
+fn log_to_stderr(said: &str) -> Result<(), Stop> {
+    // What the migrator and the driver say at `info` is noise to all but those who ask for them by name.
+    let quiet =
+        if said.contains("sea_orm") { said.to_owned() } else { format!("sea_orm_migration=warn,sqlx=warn,{said}") };
+    let filter = EnvFilter::try_new(quiet).map_err(|_| {
+        Stop::new(
+            "--log (HOLDLINE_LOG) is not understood. Say error, warn, info, debug or a filter like holdline=debug.",
+        )
+    })?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).init();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

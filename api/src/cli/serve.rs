@@ -1,0 +1,125 @@
+//! `holdline serve`: opens the store, binds the address, says where it is, and stops gracefully when asked to.
+//! Refuses to speak TLS, which is ended in front of it.
+
+use std::sync::Arc;
+
+use clap::Args;
+use holdline_domain::{actor::Teams, permission::Role, person::PersonKind, text::Line};
+use tokio::net::TcpListener;
+
+use super::{Ended, demo, output, stop::Stop, store};
+use crate::{
+    app::App,
+    auth::{Grant, Keys},
+    clock::Ids,
+    config::Settings,
+};
+
+const HELP: &str = "\
+Examples:
+  holdline serve
+  holdline serve --listen 127.0.0.1:9000 --data-dir /var/lib/holdline
+  HOLDLINE_DATABASE_URL=postgres://service:…@db/holdline holdline serve
+  holdline serve --demo";
+
+/// The command.
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub(super) struct Serve {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", env = "HOLDLINE_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Show it all in a throw-away store, with a clock of its own set to mid-quarter
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
+        if self.demo {
+            return demo::run(&self.listen, settings).await;
+        }
+        let stopped = shutdown()?;
+        settings.prepare_folder()?;
+        let keys = Keys::load_or_create(settings.folder())?;
+        let first = keys.new_made();
+        let store = store::open(settings, keys).await?;
+        let (listener, address) = bind(&self.listen).await?;
+        output::say(&format!("Holdline is at http://{address}"))?;
+        if first {
+            output::tell(&welcome(&store.app, &address)?);
+        }
+        serve(store.app.clone(), listener, stopped).await
+    }
+}
+
+/// Binds an address; the answer is what to put into a link.
+pub(super) async fn bind(listen: &str) -> Result<(TcpListener, String), Stop> {
+    let cannot = |error| Stop::new(format!("Cannot listen on {listen}: {error}. Name another address with --listen."));
+    let listener = TcpListener::bind(listen).await.map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "reachable from other machines without TLS: end TLS in front of it");
+    }
+    Ok((listener, address.to_string()))
+}
+
+/// Serves until told to stop, then lets what is running finish.
+pub(super) async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<Ended, Stop> {
+    app.serve(listener, stopped).await.map_err(|error| Stop::new(format!("The server stopped: {error}.")))?;
+    tracing::info!("stopped");
+    Ok(Ended::Done)
+}
+
+/// The link that carries a token in its fragment, which browsers do not send.
+pub(super) fn link(address: &str, token: &str) -> String {
+    format!("http://{address}/graphql#token={token}")
+}
+
+fn welcome(app: &App, address: &str) -> Result<String, Stop> {
+    let grant = Grant {
+        subject: Line::parse("admin").map_err(Stop::new)?,
+        name: None,
+        kind: PersonKind::Person,
+        scopes: Role::Admin.scopes().iter().copied().collect(),
+        teams: Teams::All,
+        system: None,
+        token_id: Ids::random(app.clock().clone()).next(),
+        life: 8 * 60 * 60,
+    };
+    let issued = app.keys().issue(&grant, app.clock().now())?;
+    Ok(format!(
+        "This is its first start. An administrator's link, good for 8 hours:\n  {}\n\
+         Further tokens: holdline token issue --subject NAME --role planner --teams KEY",
+        link(address, &issued.token)
+    ))
+}
+
+/// Ends with SIGINT or SIGTERM, also one that came before anybody waited.
+#[cfg(unix)]
+pub(super) fn shutdown() -> Result<impl Future<Output = ()> + Send + 'static, Stop> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let cannot = |error| Stop::new(format!("Cannot listen for signals: {error}."));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Ends with an interrupt.
+#[cfg(not(unix))]
+pub(super) fn shutdown() -> Result<impl Future<Output = ()> + Send + 'static, Stop> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+        tracing::info!("stopping");
+    })
+}

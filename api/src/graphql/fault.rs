@@ -1,0 +1,62 @@
+//! Faults: what a resolver answers at the top level, with a code. Refusals of mutations travel in `userErrors`.
+//! `Fault` has no `Display` on purpose: nothing that merely prints can become a client's message through `?`.
+
+use async_graphql::{Error, ErrorExtensions as _};
+use holdline_domain::{permission::Forbidden, refusal::Refusal};
+
+use crate::failure::Failure;
+
+/// A top-level error.
+#[derive(Debug)]
+pub(super) struct Fault(Error);
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        fault.0
+    }
+}
+
+fn coded(code: &'static str, message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        let error = coded(refusal.code.name(), refusal.message);
+        let (field, remedy) = (refusal.field.join("."), refusal.remedy);
+        Self(error.extend_with(|_, extensions| {
+            if !field.is_empty() {
+                extensions.set("field", field);
+            }
+            if let Some(remedy) = remedy {
+                extensions.set("remedy", remedy);
+            }
+        }))
+    }
+}
+
+impl From<Forbidden> for Fault {
+    fn from(forbidden: Forbidden) -> Self {
+        let scope = forbidden.missing.name();
+        let message = format!("This token lacks the scope {scope}; ask an administrator for one that carries it.");
+        Self(coded("FORBIDDEN", message).extend_with(|_, extensions| extensions.set("scope", scope)))
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusals) => match refusals.into_list().into_iter().next() {
+                Some(refusal) => refusal.into(),
+                None => Self(Error::new("a refusal without a rule")),
+            },
+            Failure::Forbidden(forbidden) => forbidden.into(),
+            Failure::Unavailable(why) => {
+                tracing::error!(%why, "the database cannot be reached");
+                Self(coded("UNAVAILABLE", "The service cannot reach its database at the moment; try again shortly."))
+            }
+            // Uncoded: the front door logs the text with the request's id and answers INTERNAL.
+            Failure::Internal(why) => Self(Error::new(why)),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The API: one file per noun with its object, its queries and its mutations; `schema.graphql` is its printed form.
+//! Queries read through the session's snapshot; mutations parse their input and make one call of a use case.
+
+mod alignment;
+mod audit;
+mod audit_filter;
+mod change;
+mod change_input;
+mod check_in;
+mod draft_mutation;
+mod drift;
+mod fault;
+mod ids;
+mod input;
+mod key_result;
+mod loaders;
+mod meeting;
+mod meeting_input;
+mod meeting_mutation;
+mod node;
+mod objective;
+mod page;
+mod person;
+mod plan;
+mod plan_mutation;
+mod plan_revision;
+mod quarter;
+mod renegotiation;
+mod renegotiation_mutation;
+mod rule;
+mod scalars;
+mod session;
+mod team;
+mod user_error;
+mod viewer;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+pub use session::Session;
+
+/// Everything that can be asked. Each field needs a token; most need the scope `read`.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    quarter::QuarterQuery,
+    team::TeamQuery,
+    plan::PlanQuery,
+    meeting::MeetingQuery,
+    renegotiation::RenegotiationQuery,
+    audit::AuditQuery,
+    rule::RuleQuery,
+);
+
+/// Everything that can be done. A payload with user errors changed nothing.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    team::TeamMutation,
+    plan_mutation::PlanMutation,
+    draft_mutation::DraftMutation,
+    check_in::CheckInMutation,
+    renegotiation_mutation::RenegotiationMutation,
+    meeting_mutation::MeetingMutation,
+);
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema; who asks and what they read come with each request.
+#[must_use]
+pub fn schema() -> Schema {
+    // Depth, cost and aliases are counted by the gate before anything is validated.
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .disable_suggestions()
+        .limit_recursive_depth(64)
+        .finish()
+}
+
+/// The printed schema.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    schema().sdl_with_options(options)
+}

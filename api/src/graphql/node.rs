@@ -1,0 +1,147 @@
+//! Nodes: anything with an id, found by that id alone, now or as of another time.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Interface, Object};
+use holdline_domain::{ids, permission::action::ReadAudit, refusal::Refusal};
+use uuid::Uuid;
+
+use super::{
+    audit::AuditEntry,
+    check_in::CheckIn,
+    fault::Fault,
+    ids::{Pin, split_pin},
+    key_result::{self, KeyResult},
+    loaders::unshare,
+    meeting::{self, Meeting, OpenQuestion},
+    objective::{self, Objective},
+    person::Person,
+    plan::{self, Plan},
+    plan_revision::PlanRevision,
+    renegotiation::{self, Decision, Renegotiation},
+    session::{reading, session},
+    team::Team,
+};
+
+/// Anything that has an id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
+pub(super) enum Node {
+    Team(Team),
+    Plan(Plan),
+    PlanRevision(PlanRevision),
+    Objective(Objective),
+    KeyResult(KeyResult),
+    CheckIn(CheckIn),
+    Renegotiation(Renegotiation),
+    Decision(Decision),
+    Meeting(Meeting),
+    OpenQuestion(OpenQuestion),
+    Person(Person),
+    AuditEntry(AuditEntry),
+}
+
+/// What an audit entry is about.
+pub(super) async fn of_subject(ctx: &Context<'_>, kind: &str, id: Option<Uuid>) -> Result<Option<Node>, Fault> {
+    let Some(id) = id else { return Ok(None) };
+    let prefix = match kind {
+        "TEAM" => "team",
+        "PLAN" => "plan",
+        "OBJECTIVE" => "obj",
+        "KEY_RESULT" => "kr",
+        "CHECK_IN" => "checkin",
+        "RENEGOTIATION" => "reneg",
+        "MEETING" => "meeting",
+        _ => return Ok(None),
+    };
+    lookup(ctx, prefix, id, Pin::Live).await
+}
+
+async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<Option<Node>, Fault> {
+    match prefix {
+        "plan" => Ok(plan::load(ctx, id.into()).await?.and_then(|stored| Plan::pinned(stored, pin)).map(Node::Plan)),
+        "obj" => Ok(objective::lookup(ctx, id.into(), pin).await?.map(Node::Objective)),
+        "kr" => Ok(key_result::lookup(ctx, id.into(), pin).await?.map(Node::KeyResult)),
+        // Nothing else is read as of another time.
+        _ if pin != Pin::Live => Ok(None),
+        "team" => {
+            let found = session(ctx).loader().load_one(ids::TeamId::from(id)).await.map_err(unshare)?;
+            Ok(found.map(|team| Node::Team(Team(team))))
+        }
+        "person" => {
+            let found = session(ctx).loader().load_one(ids::PersonId::from(id)).await.map_err(unshare)?;
+            Ok(found.map(|person| Node::Person(Person(person))))
+        }
+        "checkin" => Ok(session(ctx).reader().check_in(id.into()).await?.map(|found| Node::CheckIn(CheckIn(found)))),
+        "reneg" => Ok(renegotiation::load_maybe(ctx, Some(id.into())).await?.map(Node::Renegotiation)),
+        "meeting" => Ok(meeting::load_maybe(ctx, Some(id.into())).await?.map(Node::Meeting)),
+        "question" => Ok(OpenQuestion::lookup(ctx, id).await?.map(Node::OpenQuestion)),
+        "decision" => decision(ctx, id).await,
+        "rev" => revision(ctx, id).await,
+        "audit" => {
+            let session = session(ctx);
+            session.require::<ReadAudit>()?;
+            Ok(session.reader().entry(id.into()).await?.map(|entry| Node::AuditEntry(AuditEntry(Arc::new(entry)))))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn decision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
+    let of = session(ctx).reader().renegotiation_of_decision(id).await?;
+    let Some(renegotiation) = renegotiation::load_maybe(ctx, of).await? else { return Ok(None) };
+    let decided = renegotiation.0.state.decision().cloned().zip(renegotiation.0.decided_at);
+    Ok(decided.map(|(decision, at)| Node::Decision(Decision { decision, at })))
+}
+
+async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
+    let Some(of) = session(ctx).reader().plan_of_revision(id).await? else { return Ok(None) };
+    let Some(stored) = plan::load(ctx, of).await? else { return Ok(None) };
+    let found = stored.revisions.iter().find(|revision| revision.id.uuid() == id).copied();
+    Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
+}
+
+const PREFIXES: [&str; 12] =
+    ["plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "decision", "rev", "audit"];
+
+async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
+    let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));
+    match parsed {
+        Some(((prefix, uuid), pin)) if PREFIXES.contains(&prefix) => lookup(ctx, prefix, uuid, pin).await,
+        _ => Err(Refusal::invalid(field, "This is not an id of this API.").into()),
+    }
+}
+
+/// Queries by id.
+#[derive(Default)]
+pub(super) struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its id; null where there is none, or where the token's teams do not include it.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id, of whatever kind.")] id: ID,
+    ) -> Result<Option<Node>, Fault> {
+        reading(ctx)?;
+        by_id(ctx, &id, &["id"]).await
+    }
+
+    /// Several things by their ids, in the order asked for; at most 250.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, of whatever kind.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, Fault> {
+        reading(ctx)?;
+        if ids.len() > 250 {
+            return Err(Refusal::invalid(&["ids"], "At most 250 ids are looked up at once.").into());
+        }
+        let mut nodes = Vec::with_capacity(ids.len());
+        for (place, id) in ids.iter().enumerate() {
+            nodes.push(by_id(ctx, id, &["ids", &place.to_string()]).await?);
+        }
+        Ok(nodes)
+    }
+}

@@ -1,0 +1,397 @@
+//! Renegotiations in the API: proposals to change a committed plan, and their decisions.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use holdline_domain::{
+    commitment_change::apply,
+    ids::RenegotiationId,
+    renegotiation::{self as domain, Record, Status},
+    time::Timestamp,
+};
+
+use super::{
+    change::{CommitmentChange, Side},
+    fault::Fault,
+    ids::parse,
+    input::{shown, team_key},
+    key_result::Measure,
+    loaders::{MeetingAbout, unshare},
+    meeting::{self, Meeting},
+    page::{Connection, PageArgs, Total, connect},
+    person::{self, Person},
+    plan::{self, Plan},
+    plan_revision::PlanRevision,
+    scalars::{DateTime, Decimal},
+    session::{Session, reading, session},
+};
+use crate::{
+    failure::Failure,
+    store::{PageRequest, RenegotiationsWanted, StoredRenegotiation},
+};
+
+/// A renegotiation.
+#[derive(Clone)]
+pub(super) struct Renegotiation(pub(super) Arc<StoredRenegotiation>);
+
+/// Where a renegotiation stands, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Status")]
+pub(super) enum RenegotiationStatus {
+    /// Being written; blocks nothing.
+    Draft,
+    /// Waiting to be decided; the old plan holds.
+    Proposed,
+    /// Decided: the plan changed.
+    Approved,
+    /// Decided: the plan held.
+    Rejected,
+    /// Taken back.
+    Withdrawn,
+    /// Proposed and never concluded before its decide-by.
+    Expired,
+    /// A draft whose quarter ended.
+    Lapsed,
+}
+
+/// Loads a renegotiation where there is one.
+pub(super) async fn load_maybe(ctx: &Context<'_>, id: Option<RenegotiationId>) -> Result<Option<Renegotiation>, Fault> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(session(ctx).loader().load_one(id).await.map_err(unshare)?.map(Renegotiation))
+}
+
+/// A page of renegotiations, the newest first.
+pub(super) async fn page(
+    ctx: &Context<'_>,
+    wanted: RenegotiationsWanted,
+    args: &PageArgs,
+) -> Result<Connection<Renegotiation>, Fault> {
+    let session = session(ctx);
+    let query = format!("renegotiations {wanted:?}");
+    let page = session.reader().renegotiations(&wanted, session.now(), &args.request(&query)?).await?;
+    Ok(connect(&query, page, Total::Renegotiations(wanted), |stored| Renegotiation(Arc::new(stored))))
+}
+
+/// Every renegotiation that is wanted, the newest first.
+pub(super) async fn all(session: &Session, wanted: RenegotiationsWanted) -> Result<Vec<Renegotiation>, Fault> {
+    let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
+    let page = session.reader().renegotiations(&wanted, session.now(), &request).await?;
+    Ok(page.items.into_iter().map(|(_, stored)| Renegotiation(Arc::new(stored))).collect())
+}
+
+impl Renegotiation {
+    fn record(&self) -> &Record {
+        self.0.state.record()
+    }
+
+    /// Whether it was proposed by an instant.
+    pub(super) fn began_by(&self, until: Timestamp) -> bool {
+        self.0.state.proposal().is_none_or(|proposal| proposal.at <= until)
+    }
+
+    async fn plan_now(&self, ctx: &Context<'_>) -> Result<Plan, Fault> {
+        let stored = plan::load(ctx, self.record().plan).await?;
+        stored.map(Plan::live_now).ok_or_else(|| Failure::internal("a renegotiation's plan is missing").into())
+    }
+
+    /// What it stands on, and what it leads to: the revision it made, or a preview.
+    async fn sides(&self, ctx: &Context<'_>) -> Result<(Side, Side), Fault> {
+        let plan = self.plan_now(ctx).await?;
+        let before = plan.at_revision(self.record().terms.base_revision).side(ctx).await?;
+        let made = plan.stored.revisions.iter().find(|revision| revision.renegotiation == Some(self.record().id));
+        let after = match made {
+            Some(revision) => plan.at_revision(revision.number).side(ctx).await?,
+            None => {
+                let commitment = Arc::new(apply(&before.commitment, &self.record().terms.changes));
+                Side { plan, commitment }
+            }
+        };
+        Ok((before, after))
+    }
+
+    async fn changed(&self, ctx: &Context<'_>, only_giving: bool) -> Result<Vec<CommitmentChange>, Fault> {
+        let (before, after) = self.sides(ctx).await?;
+        let changes = self.record().terms.changes.iter().filter(|change| !only_giving || change.gives_way());
+        Ok(changes
+            .map(|change| CommitmentChange::new(&before, &after, change.clone(), Some(self.record().id)))
+            .collect())
+    }
+}
+
+/// A proposal to change a committed plan: what happened, why the commitment should change, what gives way.
+#[Object]
+impl Renegotiation {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.record().id.to_string())
+    }
+    /// The plan it would change, as it is now.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Plan, Fault> {
+        self.plan_now(ctx).await
+    }
+    /// Where it stands, by the server's clock.
+    async fn status(&self, ctx: &Context<'_>) -> RenegotiationStatus {
+        self.0.state.status(session(ctx).now()).into()
+    }
+    /// What happened; empty in a draft that does not say.
+    async fn trigger(&self) -> &str {
+        self.record().terms.trigger.as_ref().map_or("", holdline_domain::text::Prose::as_str)
+    }
+    /// Why the commitment should change; empty in a draft that does not say.
+    async fn reason(&self) -> &str {
+        self.record().terms.reason.as_ref().map_or("", holdline_domain::text::Prose::as_str)
+    }
+    /// What gives way.
+    async fn trade_off(&self) -> Option<&str> {
+        self.record().terms.trade_off.as_ref().map(holdline_domain::text::Prose::as_str)
+    }
+    /// The exact changes.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<CommitmentChange>, Fault> {
+        self.changed(ctx, false).await
+    }
+    /// Those of the changes that make room.
+    async fn gives_way(&self, ctx: &Context<'_>) -> Result<Vec<CommitmentChange>, Fault> {
+        self.changed(ctx, true).await
+    }
+    /// The revision it stands on.
+    async fn base_revision(&self) -> i32 {
+        shown(self.record().terms.base_revision)
+    }
+    /// SHA-256 of all that it says, 64 hexadecimal digits: what a decision names.
+    async fn digest(&self) -> String {
+        self.record().digest().to_string()
+    }
+    /// Until when it can be decided.
+    async fn decide_by(&self) -> DateTime {
+        DateTime(self.record().terms.decide_by)
+    }
+    /// The sum of loads before.
+    async fn load_before(&self, ctx: &Context<'_>) -> Result<Option<Decimal>, Fault> {
+        Ok(self.sides(ctx).await?.0.commitment.load().map(Decimal))
+    }
+    /// The sum of loads after.
+    async fn load_after(&self, ctx: &Context<'_>) -> Result<Option<Decimal>, Fault> {
+        Ok(self.sides(ctx).await?.1.commitment.load().map(Decimal))
+    }
+    /// The plan as it would be.
+    async fn preview(&self, ctx: &Context<'_>) -> Result<PlanPreview, Fault> {
+        let (_, after) = self.sides(ctx).await?;
+        Ok(PlanPreview::new(&after))
+    }
+    /// Everybody who drafted, edited, proposed or rebased it, or what it was copied from: they do not decide it.
+    async fn authors(&self, ctx: &Context<'_>) -> Result<Vec<Person>, Fault> {
+        let mut people = Vec::new();
+        for author in &self.record().authors {
+            people.push(person::load(ctx, *author).await?);
+        }
+        Ok(people)
+    }
+    /// Who proposed it; null for a draft, and where an imported file does not say.
+    async fn proposed_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
+        person::load_maybe(ctx, self.0.state.proposal().and_then(|proposal| proposal.by)).await
+    }
+    /// When it was proposed.
+    async fn proposed_at(&self) -> Option<DateTime> {
+        self.0.state.proposal().map(|proposal| DateTime(proposal.at))
+    }
+    /// The meeting in which it was decided, or the newest that has it on its agenda.
+    async fn meeting(&self, ctx: &Context<'_>) -> Result<Option<Meeting>, Fault> {
+        let id = match self.0.state.decision() {
+            Some(decision) => Some(decision.meeting),
+            None => session(ctx).loader().load_one(MeetingAbout(self.record().id)).await.map_err(unshare)?,
+        };
+        match id {
+            Some(id) => meeting::load(ctx, id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+    /// The decision, once there is one.
+    async fn decision(&self) -> Option<Decision> {
+        let (decision, at) = (self.0.state.decision()?.clone(), self.0.decided_at?);
+        Some(Decision { decision, at })
+    }
+    /// The revision that its approval made.
+    async fn resulting_revision(&self, ctx: &Context<'_>) -> Result<Option<PlanRevision>, Fault> {
+        let plan = self.plan_now(ctx).await?;
+        let made = plan.stored.revisions.iter().find(|revision| revision.renegotiation == Some(self.record().id));
+        Ok(made.copied().map(|revision| PlanRevision { plan, revision }))
+    }
+    /// Whether it came from a file of history.
+    async fn imported(&self) -> bool {
+        self.record().imported
+    }
+    /// Grows by one with each change; `expectedVersion` compares with it.
+    async fn version(&self) -> i32 {
+        shown(self.record().version)
+    }
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Outcome")]
+pub(super) enum DecisionOutcome {
+    /// The plan changes.
+    Approved,
+    /// The plan holds.
+    Rejected,
+}
+
+/// A decision.
+pub(super) struct Decision {
+    pub(super) decision: domain::Decision,
+    pub(super) at: Timestamp,
+}
+
+/// A decision on a renegotiation: made once, in a meeting, by somebody who did not write it.
+#[Object]
+impl Decision {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.decision.id.to_string())
+    }
+    /// Yes or no.
+    async fn outcome(&self) -> DecisionOutcome {
+        self.decision.outcome.into()
+    }
+    /// Why.
+    async fn rationale(&self) -> &str {
+        self.decision.rationale.as_str()
+    }
+    /// Who decided; null where an imported file does not say.
+    async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
+        person::load_maybe(ctx, self.decision.by).await
+    }
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.at)
+    }
+    /// The digest that the deciders saw.
+    async fn digest(&self) -> String {
+        self.decision.digest.to_string()
+    }
+}
+
+/// A plan as it would be after a renegotiation.
+#[derive(SimpleObject)]
+pub(super) struct PlanPreview {
+    /// The sum of loads.
+    load: Option<Decimal>,
+    /// What the team can carry.
+    capacity: Option<Decimal>,
+    /// The objectives, in order.
+    objectives: Vec<PreviewObjective>,
+}
+
+/// An objective as it would be.
+#[derive(SimpleObject)]
+struct PreviewObjective {
+    /// What will be reached.
+    title: String,
+    /// What it weighs.
+    load: Option<Decimal>,
+    /// Its key results, in order.
+    key_results: Vec<PreviewKeyResult>,
+}
+
+/// A key result as it would be.
+#[derive(SimpleObject)]
+struct PreviewKeyResult {
+    /// What will be true.
+    title: String,
+    /// How it is measured.
+    measure: Measure,
+}
+
+impl PlanPreview {
+    fn new(after: &Side) -> Self {
+        let commitment = &after.commitment;
+        let objectives = commitment.objectives.iter().map(|objective| PreviewObjective {
+            title: objective.terms.title.to_string(),
+            load: objective.terms.load.map(Decimal),
+            key_results: objective
+                .key_results
+                .iter()
+                .map(|key_result| PreviewKeyResult {
+                    title: key_result.terms.title.to_string(),
+                    measure: Measure::new(&key_result.terms.measure),
+                })
+                .collect(),
+        });
+        Self {
+            load: commitment.load().map(Decimal),
+            capacity: commitment.capacity.map(Decimal),
+            objectives: objectives.collect(),
+        }
+    }
+}
+
+/// Which renegotiations are wanted; all that is given must hold.
+#[derive(Debug, InputObject)]
+struct RenegotiationFilter {
+    /// Of the team with this key.
+    team: Option<String>,
+    /// Of this plan.
+    plan: Option<ID>,
+    /// Of the quarter with this label.
+    quarter: Option<String>,
+    /// In one of these states.
+    status: Option<RenegotiationStatusFilter>,
+}
+
+/// A condition on a renegotiation's state.
+#[derive(Debug, InputObject)]
+struct RenegotiationStatusFilter {
+    /// Exactly this state.
+    eq: Option<RenegotiationStatus>,
+    /// One of these states.
+    r#in: Option<Vec<RenegotiationStatus>>,
+}
+
+impl RenegotiationFilter {
+    /// None where the team is not there for this token, so that nothing is found.
+    async fn parse(self, session: &Session) -> Result<Option<RenegotiationsWanted>, Fault> {
+        let mut wanted = RenegotiationsWanted::default();
+        if let Some(key) = self.team {
+            let Some(team) = session.reader().team(&team_key(&key, "team")?).await? else { return Ok(None) };
+            wanted.team = Some(team.id);
+        }
+        if let Some(id) = self.plan {
+            wanted.plan = Some(parse(&id, &["filter", "plan"])?);
+        }
+        if let Some(label) = self.quarter {
+            wanted.quarter = Some(super::quarter::parse(&label, "quarter")?.to_string());
+        }
+        if let Some(status) = self.status {
+            let all: Vec<Status> =
+                status.eq.into_iter().chain(status.r#in.into_iter().flatten()).map(Into::into).collect();
+            wanted.statuses = Some(all);
+        }
+        Ok(Some(wanted))
+    }
+}
+
+/// Queries about renegotiations.
+#[derive(Default)]
+pub(super) struct RenegotiationQuery;
+
+#[Object]
+impl RenegotiationQuery {
+    /// Renegotiations of the teams that the token holds, the newest first.
+    async fn renegotiations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those for which all of this holds.")] filter: Option<RenegotiationFilter>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end, at most 250.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Renegotiation>, Fault> {
+        let session = reading(ctx)?;
+        let wanted = match filter {
+            Some(filter) => filter.parse(session).await?,
+            None => Some(RenegotiationsWanted::default()),
+        };
+        let nothing = || RenegotiationsWanted { statuses: Some(Vec::new()), ..RenegotiationsWanted::default() };
+        page(ctx, wanted.unwrap_or_else(nothing), &PageArgs { first, after, last, before }).await
+    }
+}

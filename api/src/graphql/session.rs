@@ -1,0 +1,97 @@
+//! The session of one request: who asks, the snapshot it reads, and the way to the use cases.
+//! Holds the two paths' beginnings: `read` for queries, `mutate` for mutations; both ask for the scope first.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context,
+    dataloader::DataLoader,
+    runtime::{TokioSpawner, TokioTimer},
+};
+use holdline_domain::{
+    permission::{Action, action::ReadPlans},
+    time::Timestamp,
+};
+
+use super::{fault::Fault, loaders::Loaders, user_error::UserError};
+use crate::{
+    app::App,
+    failure::Failure,
+    service::{Caller, Service},
+    store::Reader,
+};
+
+/// What every resolver of a request shares.
+pub struct Session {
+    app: Arc<App>,
+    caller: Caller,
+    expires_at: Timestamp,
+    reader: Reader,
+    loader: DataLoader<Loaders>,
+}
+
+impl Session {
+    /// A session for a caller; nothing is read yet.
+    #[must_use]
+    pub fn new(app: Arc<App>, caller: Caller, expires_at: Timestamp) -> Self {
+        let reader = app.reader(caller.actor.teams.clone());
+        let loaders = Loaders::new(reader.clone());
+        let loader = DataLoader::new(loaders, TokioSpawner::current(), TokioTimer::default());
+        Self { app, caller, expires_at, reader, loader }
+    }
+
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub(super) const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        self.app.service()
+    }
+
+    pub(super) const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    pub(super) const fn loader(&self) -> &DataLoader<Loaders> {
+        &self.loader
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.app.clock().now()
+    }
+
+    pub(super) fn require<A: Action>(&self) -> Result<(), Fault> {
+        Ok(self.caller.actor.require::<A>().map(|_| ())?)
+    }
+
+    /// Runs a mutation: the scope first, then the job, then a fresh snapshot for what the payload shows.
+    pub(super) async fn mutate<A: Action, T>(
+        &self,
+        job: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<(Option<T>, Vec<UserError>), Fault> {
+        self.require::<A>()?;
+        let outcome = job.await;
+        self.reader.refresh().await;
+        match outcome {
+            Ok(done) => Ok((Some(done), Vec::new())),
+            Err(Failure::Refused(refusals)) => Ok((None, refusals.into_list().into_iter().map(Into::into).collect())),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+/// The session, for what needs no scope.
+pub(super) fn session<'c>(ctx: &'c Context<'_>) -> &'c Session {
+    ctx.data_unchecked::<Session>()
+}
+
+/// The session, once the caller is known to hold `read`.
+pub(super) fn reading<'c>(ctx: &'c Context<'_>) -> Result<&'c Session, Fault> {
+    let session = session(ctx);
+    session.require::<ReadPlans>()?;
+    Ok(session)
+}

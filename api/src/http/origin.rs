@@ -1,0 +1,63 @@
+//! Refuses requests that a page of another site makes a browser send. It compares `Origin` with `Host` and a list of
+//! allowed origins, and looks at nothing else: no cookie is ever read, so this is the second wall and not the first.
+
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::refusal::Refusal;
+
+/// Accepts a request without `Origin`, from the host it is sent to, or from an allowed origin (`https://host:port`).
+pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refusal> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let is_allowed = allowed.iter().any(|one| one.trim_end_matches('/').eq_ignore_ascii_case(origin));
+    if is_allowed || host.is_some_and(|host| is_same(origin, host)) {
+        return Ok(());
+    }
+    let message = "Requests from pages of other sites are refused. Call from a server, or have this origin allowed.";
+    Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message))
+}
+
+fn is_same(origin: &str, host: &str) -> bool {
+    let Some((scheme, authority)) = origin.split_once("://") else { return false };
+    let default_port = match scheme.to_ascii_lowercase().as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return false,
+    };
+    let bare = |authority: &str| authority.strip_suffix(default_port).unwrap_or(authority).to_ascii_lowercase();
+    bare(authority) == bare(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_the_same_host_and_port_or_an_allowed_origin_may_call() {
+        let table = [
+            ("http://holdline.example", "holdline.example", true),
+            ("https://holdline.example", "holdline.example:443", true),
+            ("http://Holdline.Example:8080", "holdline.example:8080", true),
+            ("http://[::1]:8080", "[::1]:8080", true),
+            ("https://trusted.example", "holdline.example", true),
+            ("http://trusted.example", "holdline.example", false),
+            ("http://holdline.example:8081", "holdline.example:8080", false),
+            ("http://holdline.example", "holdline.example:443", false),
+            ("http://holdline.example.evil.example", "holdline.example", false),
+            ("null", "holdline.example", false),
+            ("", "holdline.example", false),
+            ("file://", "", false),
+        ];
+        for (origin, host, expected) in table {
+            let headers = HeaderMap::from_iter([
+                (header::ORIGIN, HeaderValue::from_static(origin)),
+                (header::HOST, HeaderValue::from_static(host)),
+            ]);
+            let found = check(&headers, &["https://trusted.example".to_owned()]);
+            assert_eq!(found.is_ok(), expected, "{origin} {host}");
+        }
+    }
+}

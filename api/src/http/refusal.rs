@@ -1,0 +1,108 @@
+//! A request that is not executed: its status, code and sentence, from whichever check refused it.
+//! One constructor per kind of refusal, so that a status and its code are paired in one place. It renders nothing.
+
+use async_graphql::parser::Error as ParseError;
+use async_graphql::{ErrorExtensionValues, ServerError};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::limits::TooMuch;
+use super::scan::TooLarge;
+
+/// Why a request is answered without being executed.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The HTTP status, unless `is_well_formed` and the answer is `application/json`.
+    pub status: StatusCode,
+    /// The one error of the answer.
+    pub error: Box<ServerError>,
+    /// Whether the HTTP request was in order and only the GraphQL in it was not: `application/json` then answers 200.
+    pub is_well_formed: bool,
+    /// A header that the status calls for.
+    pub header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// A refusal with this status, code and sentence.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, error: Box::new(coded(message, code)), is_well_formed: false, header: None }
+    }
+
+    /// 400 for a request that cannot be read; `field` names the parameter at fault.
+    #[must_use]
+    pub fn malformed(message: impl Into<String>, field: Option<&str>) -> Self {
+        let mut refusal = Self::new(StatusCode::BAD_REQUEST, "INVALID", message);
+        if let Some(field) = field {
+            refusal.error.extensions.get_or_insert_default().set("field", field);
+        }
+        refusal
+    }
+
+    /// 400 for a variable without its value, in a request that is otherwise in order.
+    #[must_use]
+    pub fn variable(message: impl Into<String>, field: &str) -> Self {
+        Self { is_well_formed: true, ..Self::malformed(message, Some(field)) }
+    }
+
+    /// 405 with the methods that are open.
+    #[must_use]
+    pub fn method(message: &str, allowed: &'static str) -> Self {
+        let header = Some((header::ALLOW, HeaderValue::from_static(allowed)));
+        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "INVALID", message) }
+    }
+
+    /// 401 with the scheme that is expected.
+    #[must_use]
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        let header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message) }
+    }
+
+    /// 504 for a request that took too long.
+    #[must_use]
+    pub fn timeout(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
+    }
+
+    fn document(error: ServerError) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), is_well_formed: true, header: None }
+    }
+}
+
+impl From<TooLarge> for Refusal {
+    fn from(why: TooLarge) -> Self {
+        Self::document(coded(why.to_string(), why.code()))
+    }
+}
+
+impl From<TooMuch> for Refusal {
+    fn from(why: TooMuch) -> Self {
+        Self::document(coded(why.to_string(), why.code()))
+    }
+}
+
+impl From<ParseError> for Refusal {
+    // The parser's own text quotes the line of the document, however long, so only its position is used.
+    fn from(error: ParseError) -> Self {
+        let what = match &error {
+            ParseError::MultipleOperations { .. } => "an operation without a name must be the only one",
+            ParseError::OperationDuplicated { .. } => "two operations have the same name",
+            ParseError::FragmentDuplicated { .. } => "two fragments have the same name",
+            ParseError::MissingOperation => "it has no operation",
+            ParseError::RecursionLimitExceeded => "it nests too deep",
+            _ => "syntax error",
+        };
+        let locations: Vec<_> = error.positions().collect();
+        let place = locations.first().map(|at| format!(" at line {}, column {}", at.line, at.column));
+        let message = format!("The document is not valid GraphQL: {what}{}.", place.unwrap_or_default());
+        Self::document(ServerError { locations, ..coded(message, "GRAPHQL_PARSE_FAILED") })
+    }
+}
+
+/// An error that carries its code.
+#[must_use]
+pub fn coded(message: impl Into<String>, code: &str) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
+}

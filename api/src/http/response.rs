@@ -1,0 +1,67 @@
+//! Renders answers: status, media type, body and the headers that every answer has. The response is written straight
+//! from async-graphql's own value, because a detour through a JSON map would sort the keys that the client ordered.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{Response as Executed, ServerError, Value};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+
+use super::accept::Media;
+use super::errors::{internal, is_request_error, status_of, tidy};
+use super::refusal::Refusal;
+
+// The form without a `data` key, which async-graphql always writes.
+#[derive(Serialize)]
+struct RequestErrors<'a> {
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+/// The answer to a request that `execute` has seen.
+#[must_use]
+pub fn executed(mut response: Executed, media: Media, request_id: &str) -> Response {
+    tidy(&mut response, request_id);
+    let headers = std::mem::take(&mut response.http_headers);
+    if !is_request_error(&response) {
+        return render(StatusCode::OK, media, &response, headers);
+    }
+    let status = match response.errors.first().map(status_of) {
+        Some(StatusCode::BAD_REQUEST) if media == Media::Json => StatusCode::OK,
+        status => status.unwrap_or(StatusCode::BAD_REQUEST),
+    };
+    render(status, media, &RequestErrors { errors: &response.errors, extensions: &response.extensions }, headers)
+}
+
+/// The answer to a request that was not executed.
+#[must_use]
+pub fn refused(refusal: Refusal, media: Media) -> Response {
+    let status = if refusal.is_well_formed && media == Media::Json { StatusCode::OK } else { refusal.status };
+    let body = RequestErrors { errors: &[*refusal.error], extensions: &BTreeMap::new() };
+    render(status, media, &body, HeaderMap::from_iter(refusal.header))
+}
+
+/// The answer to a request that we failed.
+#[must_use]
+pub fn failed(request_id: &str) -> Response {
+    let body = RequestErrors { errors: &[internal(request_id)], extensions: &BTreeMap::new() };
+    render(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, &body, HeaderMap::new())
+}
+
+fn render(status: StatusCode, media: Media, body: &impl Serialize, mut headers: HeaderMap) -> Response {
+    let (status, body) = match serde_json::to_vec(body) {
+        Ok(body) => (status, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            (StatusCode::INTERNAL_SERVER_ERROR, Vec::new())
+        }
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}

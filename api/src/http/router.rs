@@ -1,0 +1,145 @@
+//! The routes, and the order in which a GraphQL request is judged: method, media types and origin; the body's size; who
+//! is calling; the document; then execution under a time limit. Each judgement lives in its own module.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{any, get};
+use futures_util::FutureExt;
+
+use super::accept::{self, Media};
+use super::refusal::Refusal;
+use super::{gate, graphiql, origin, request, response};
+use crate::app::App;
+
+/// What an operator may set, and the id source.
+#[derive(Clone)]
+pub struct HttpSettings {
+    /// Origins other than our own whose pages may call, as `https://host:port`.
+    pub allowed_origins: Vec<String>,
+    /// How long reading a body may take, and how long execution may.
+    pub time_limit: Duration,
+    /// Makes the id of a request.
+    pub request_ids: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+#[derive(Clone)]
+struct RequestId(String);
+
+struct Door {
+    app: Arc<App>,
+    settings: HttpSettings,
+}
+
+/// All routes of the service.
+pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
+    let door = Arc::new(Door { app, settings });
+    Router::new()
+        .route("/graphql", any(graphql))
+        .route("/graphql/assets/{file}", get(graphiql::asset))
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(ready))
+        .fallback(not_found)
+        .method_not_allowed_fallback(async || refused(Refusal::method("This path is read by GET.", "GET, HEAD")))
+        .layer(from_fn_with_state(door.clone(), frame))
+        .with_state(door)
+}
+
+// Outermost: gives every answer its id and headers, panics included.
+async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    let id = (door.settings.request_ids)();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| {
+        tracing::error!(request_id = %id, "a request panicked");
+        response::failed(&id)
+    });
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+async fn graphql(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let wants_page = head.method == Method::GET && !request::has_query(head.uri.query().unwrap_or_default());
+    if wants_page && accept::prefers_html(&head.headers) {
+        return graphiql::page();
+    }
+    let media = accept::negotiate(&head.headers).unwrap_or(Media::Json);
+    answer(&door, &head, body, media).await.unwrap_or_else(|refusal| response::refused(refusal, media))
+}
+
+async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<Response, Refusal> {
+    check_method(head)?;
+    check_accept(&head.headers)?;
+    origin::check(&head.headers, &door.settings.allowed_origins)?;
+    let time_limit = door.settings.time_limit;
+    let body = request::read_body(body, time_limit).await?;
+    let bearer = bearer(&head.headers);
+    let identity = door.app.authenticate(bearer).map_err(Refusal::unauthenticated)?;
+    let params = match head.method {
+        Method::POST => request::from_body(&body)?,
+        _ => request::from_query_string(head.uri.query().unwrap_or_default())?,
+    };
+    let request = gate::admit(params, &head.method)?;
+    let id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let execution = door.app.execute(request, identity, id.clone());
+    let executed = tokio::time::timeout(time_limit, execution).await.map_err(|_| {
+        let seconds = time_limit.as_secs_f32();
+        Refusal::timeout(format!(
+            "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same."
+        ))
+    })?;
+    Ok(response::executed(executed, media, &id))
+}
+
+fn check_method(head: &Parts) -> Result<(), Refusal> {
+    match head.method {
+        Method::GET => Ok(()),
+        Method::POST => request::check_content_type(&head.headers),
+        _ => Err(Refusal::method("GraphQL is sent by POST, or by GET for queries.", "GET, POST")),
+    }
+}
+
+fn check_accept(headers: &HeaderMap) -> Result<(), Refusal> {
+    let message = "Accept `application/graphql-response+json` or `application/json`.";
+    let refusal = || Refusal::new(StatusCode::NOT_ACCEPTABLE, "INVALID", message);
+    accept::negotiate(headers).map(|_| ()).ok_or_else(refusal)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
+
+// Ready means that a read would be answered now.
+async fn ready(State(door): State<Arc<Door>>) -> Response {
+    match door.app.ping().await {
+        Ok(()) => Response::new(Body::from("ok")),
+        Err(_) => refused(Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "UNAVAILABLE",
+            "The service cannot reach its database at the moment.",
+        )),
+    }
+}
+
+async fn not_found() -> Response {
+    refused(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here. GraphQL is at /graphql."))
+}
+
+fn refused(refusal: Refusal) -> Response {
+    response::refused(refusal, Media::Json)
+}

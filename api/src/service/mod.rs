@@ -1,0 +1,98 @@
+//! The use cases: one async function per mutation, one file per noun. Each authorises, loads, asks the domain and
+//! applies, all inside one `writer.write`. No rule is decided here, and no function sees begin or commit.
+
+mod check_in;
+mod import;
+mod meeting;
+mod person;
+mod plan;
+mod renegotiation;
+mod settings;
+mod team;
+
+use futures_util::future::BoxFuture;
+use holdline_domain::{
+    actor::Actor,
+    refusal::{Refusal, Refusals},
+    time::{FiscalCalendar, Quarter, QuarterSpan},
+};
+
+pub use check_in::CheckInRecord;
+pub use import::{
+    ChangeRow, CheckInRow, ImportFile, ImportedPlan, ImportedRenegotiation, KeyResultRow, PlanImport,
+    PlanImportOutcome, RowChange,
+};
+pub use meeting::{AttendeeRef, BoundaryRef, DecidedRef, MeetingEdit, MeetingPrepare, QuestionRef, SubjectRef};
+pub use person::PersonRef;
+pub use plan::{
+    CapacityEdit, KeyResultAdd, KeyResultEdit, MeasureInput, ObjectiveAdd, ObjectiveEdit, PlanClose, PlanCommit,
+    PlanDraft,
+};
+pub use renegotiation::{ChangeRef, Decide, Draft, WishRef};
+pub use team::TeamCreate;
+
+use crate::{
+    failure::Failure,
+    store::{Call, Tx, Writer},
+};
+
+/// Who asks, in which request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The actor of the token.
+    pub actor: Actor,
+    /// The id of the request, for the log.
+    pub request_id: Option<String>,
+}
+
+/// The use cases.
+#[derive(Clone)]
+pub struct Service {
+    writer: Writer,
+    calendar: FiscalCalendar,
+}
+
+impl Service {
+    /// The use cases over a writer.
+    #[must_use]
+    pub const fn new(writer: Writer, calendar: FiscalCalendar) -> Self {
+        Self { writer, calendar }
+    }
+
+    /// The organization's calendar.
+    #[must_use]
+    pub const fn calendar(&self) -> FiscalCalendar {
+        self.calendar
+    }
+
+    async fn write<T, F>(&self, caller: &Caller, mutation: &'static str, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
+    {
+        let call = Call { actor: caller.actor.clone(), mutation, request_id: caller.request_id.clone() };
+        self.writer.write(call, job).await
+    }
+}
+
+/// What was loaded, or `NOT_FOUND` at the field that named it.
+fn found<T>(loaded: Option<T>, field: &str, noun: &str, named: impl std::fmt::Display) -> Result<T, Refusals> {
+    loaded.ok_or_else(|| Refusal::not_found(&[field], noun, &named.to_string()).into())
+}
+
+/// The span of a quarter: as it was stored, or as the calendar has it now.
+async fn span(tx: &Tx, calendar: FiscalCalendar, quarter: Quarter) -> Result<QuarterSpan, Failure> {
+    let stored = tx.quarters().await?;
+    Ok(stored.into_iter().find(|span| span.quarter == quarter).unwrap_or_else(|| calendar.span(quarter)))
+}
+
+/// The quarter that runs now: a stored one where it holds this instant, else the calendar's.
+#[must_use]
+pub fn current_quarter(
+    stored: &[QuarterSpan],
+    calendar: FiscalCalendar,
+    now: holdline_domain::time::Timestamp,
+) -> QuarterSpan {
+    let running = stored.iter().find(|span| span.starts_at <= now && now < span.ends_at);
+    running.copied().unwrap_or_else(|| calendar.span(calendar.quarter_at(now)))
+}

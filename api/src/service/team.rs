@@ -1,0 +1,87 @@
+//! Teams: create, rename, archive.
+
+use holdline_domain::{
+    ids::TeamId,
+    permission::action::ManageTeams,
+    plan::expect_version,
+    team::Team,
+    text::{Line, Prose, TeamKey},
+};
+
+use super::{Caller, Service, found};
+use crate::failure::Failure;
+
+/// A team to be made.
+#[derive(Debug, Clone)]
+pub struct TeamCreate {
+    /// A client-chosen id.
+    pub id: Option<TeamId>,
+    /// Its key, for ever.
+    pub key: TeamKey,
+    /// Its name.
+    pub name: Line,
+}
+
+impl Service {
+    /// Makes a team.
+    pub async fn team_create(&self, caller: &Caller, input: TeamCreate) -> Result<TeamId, Failure> {
+        let permit = caller.actor.require::<ManageTeams>()?;
+        self.write(caller, "teamCreate", move |tx| {
+            Box::pin(async move {
+                let id = input.id.unwrap_or_else(|| tx.id());
+                let again = match tx.team(&input.key).await? {
+                    Some(team) => Some(team.id) == input.id,
+                    None => false,
+                };
+                let taken = tx.team_key_taken(&input.key).await? && !again;
+                let change = Team::create(&permit, id, input.key, input.name, taken)?;
+                Ok(tx.create(change, id.uuid(), input.id.is_some()).await?.0.id)
+            })
+        })
+        .await
+    }
+
+    /// Renames a team.
+    pub async fn team_update(
+        &self,
+        caller: &Caller,
+        key: TeamKey,
+        name: Line,
+        expected: Option<u32>,
+    ) -> Result<TeamId, Failure> {
+        let permit = caller.actor.require::<ManageTeams>()?;
+        self.write(caller, "teamUpdate", move |tx| {
+            Box::pin(async move {
+                let team = found(tx.team(&key).await?, "team", "team", &key)?;
+                expect_version("team", team.version, expected)?;
+                Ok(tx.apply(team.rename(&permit, name)).await?.0.id)
+            })
+        })
+        .await
+    }
+
+    /// Archives a team.
+    pub async fn team_archive(
+        &self,
+        caller: &Caller,
+        key: TeamKey,
+        reason: Option<Prose>,
+        expected: Option<u32>,
+    ) -> Result<TeamId, Failure> {
+        let permit = caller.actor.require::<ManageTeams>()?;
+        self.write(caller, "teamArchive", move |tx| {
+            Box::pin(async move {
+                let team = found(tx.team(&key).await?, "team", "team", &key)?;
+                expect_version("team", team.version, expected)?;
+                let committed = tx.team_committed_quarter(team.id, tx.now()).await?;
+                if let Some(quarter) = committed
+                    && let Some(plan) = tx.plan_of(team.id, quarter).await?
+                {
+                    tx.concerns(team.id, plan.head().id);
+                }
+                Ok(tx.apply(team.archive(&permit, reason, committed, tx.now())?).await?.0.id)
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,155 @@
+//! How the audit log is read: entries by position or id, and pages of them under a filter.
+
+use holdline_domain::{
+    audit::Entry,
+    facts::Digest,
+    ids::{AuditEntryId, MeetingId, PersonId, PlanId, RenegotiationId, TeamId},
+    time::Timestamp,
+};
+use holdline_entity::audit_entry::{Column, Entity as Log, Model};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::{Access, AuditQuery, Page, PageRequest, page, row};
+use crate::failure::Failure;
+
+/// An entry of the log.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the fields are those of the log's format, ARCHITECTURE.md")]
+pub struct StoredEntry {
+    pub seq: i64,
+    pub id: AuditEntryId,
+    pub action: String,
+    pub actor: Option<PersonId>,
+    pub team: Option<TeamId>,
+    pub quarter: Option<String>,
+    pub plan: Option<PlanId>,
+    pub subject_kind: String,
+    pub subject: Option<Uuid>,
+    pub reason: Option<String>,
+    pub renegotiation: Option<RenegotiationId>,
+    pub meeting: Option<MeetingId>,
+    pub occurred_at: Timestamp,
+    pub recorded_at: Timestamp,
+    pub imported: bool,
+    pub request_id: Option<String>,
+    pub body: Vec<u8>,
+    pub leaf_hash: Digest,
+}
+
+fn read(row: Model) -> Result<StoredEntry, Failure> {
+    let leaf: [u8; 32] = row.leaf_hash.try_into().map_err(|_| row::altered("leaf hash", "is not 32 bytes"))?;
+    Ok(StoredEntry {
+        seq: row.seq,
+        id: row.id.into(),
+        action: row.action,
+        actor: row.actor_id.map(PersonId::from),
+        team: row.team_id.map(TeamId::from),
+        quarter: row.quarter,
+        plan: row.plan_id.map(PlanId::from),
+        subject_kind: row.subject_kind,
+        subject: row.subject_id,
+        reason: row.reason,
+        renegotiation: row.renegotiation_id.map(RenegotiationId::from),
+        meeting: row.meeting_id.map(MeetingId::from),
+        occurred_at: row::timestamp(row.occurred_at)?,
+        recorded_at: row::timestamp(row.recorded_at)?,
+        imported: row.imported,
+        request_id: row.request_id,
+        body: row.body,
+        leaf_hash: leaf.into(),
+    })
+}
+
+/// Entries by their position.
+pub(super) async fn by_seq(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    seqs: &[i64],
+) -> Result<Vec<StoredEntry>, Failure> {
+    let query = Log::find().filter(Column::Seq.is_in(seqs.iter().copied()));
+    query.filter(super::audit_filter::seen(access)).all(db).await?.into_iter().map(read).collect()
+}
+
+/// An entry by id.
+pub(super) async fn by_id(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    id: AuditEntryId,
+) -> Result<Option<StoredEntry>, Failure> {
+    let query = Log::find().filter(Column::Id.eq(id.uuid())).filter(super::audit_filter::seen(access));
+    query.one(db).await?.map(read).transpose()
+}
+
+/// A page of entries under a filter.
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    wanted: &AuditQuery,
+    descending: bool,
+    request: &PageRequest<i64>,
+) -> Result<Page<StoredEntry, i64>, Failure> {
+    let mut query = Log::find().filter(super::audit_filter::seen(access)).filter(wanted.condition());
+    let (lower, upper) = if descending { (request.before, request.after) } else { (request.after, request.before) };
+    if let Some(seq) = lower {
+        query = query.filter(Column::Seq.gt(seq));
+    }
+    if let Some(seq) = upper {
+        query = query.filter(Column::Seq.lt(seq));
+    }
+    query =
+        if descending == request.backward { query.order_by_asc(Column::Seq) } else { query.order_by_desc(Column::Seq) };
+    let rows = query.limit(request.limit + 1).all(db).await?;
+    page::cut(rows, request, |row| row.seq, read)
+}
+
+/// How many entries a filter finds.
+pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &AuditQuery) -> Result<u64, Failure> {
+    let query = Log::find().filter(super::audit_filter::seen(access)).filter(wanted.condition());
+    Ok(query.count(db).await?)
+}
+
+/// What made the thing of an id.
+pub(super) enum Made {
+    /// Nothing has this id.
+    Nothing,
+    /// This entry, the first about it.
+    By(Box<StoredEntry>),
+    /// It came into being as part of something else.
+    Elsewhere,
+}
+
+#[derive(FromQueryResult)]
+struct Identity {
+    id: Uuid,
+}
+
+pub(super) async fn made(db: &impl ConnectionTrait, id: Uuid) -> Result<Made, Failure> {
+    let first = Log::find().filter(Column::SubjectId.eq(id)).order_by_asc(Column::Seq).one(db).await?;
+    if let Some(first) = first {
+        return Ok(Made::By(Box::new(read(first)?)));
+    }
+    let sql = "SELECT id FROM objective WHERE id = $1 UNION ALL SELECT id FROM key_result WHERE id = $1
+               UNION ALL SELECT id FROM plan WHERE id = $1 UNION ALL SELECT id FROM team WHERE id = $1";
+    let identity = row::rows::<Identity>(db, sql, [id.into()]).await?;
+    Ok(if identity.iter().any(|found| found.id == id) { Made::Elsewhere } else { Made::Nothing })
+}
+
+impl StoredEntry {
+    /// What was, and what is: the two halves of the body that a reader asks for most.
+    pub fn before_after(&self) -> Result<(serde_json::Value, serde_json::Value), Failure> {
+        let mut body: serde_json::Value =
+            serde_json::from_slice(&self.body).map_err(|_| row::altered("audit body", "is not JSON"))?;
+        Ok((body["before"].take(), body["after"].take()))
+    }
+
+    /// Whether a new entry would say the same: the same action with the same outcome.
+    pub(super) fn says(&self, entry: &Entry) -> bool {
+        let new: Result<serde_json::Value, _> = serde_json::from_str(&entry.after.canonical());
+        let same = |new| self.before_after().is_ok_and(|(_, after)| after == new);
+        self.action == entry.action.name() && new.is_ok_and(same)
+    }
+}

@@ -1,0 +1,131 @@
+//! Appending to the audit log: the canonical body, its leaf hash, and the row that holds both.
+//! The format is written in ARCHITECTURE.md; bodies are kept as bytes and never serialised again.
+
+use std::sync::atomic::Ordering;
+
+use holdline_domain::{
+    audit::{Entry, Signatory, Subject},
+    facts::{Digest, Facts},
+    ids::AuditEntryId,
+    time::Timestamp,
+};
+use holdline_entity::audit_entry;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _, FromQueryResult};
+use sha2::{Digest as _, Sha256};
+
+use super::{row, tx::Tx};
+use crate::failure::Failure;
+
+/// The version of the body's format.
+const FORMAT: u32 = 1;
+
+/// The last entry's position and time.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Head {
+    pub(super) seq: i64,
+    pub(super) recorded_at: i64,
+}
+
+pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Option<Head>, Failure> {
+    let sql = "SELECT seq, recorded_at FROM audit_entry ORDER BY seq DESC LIMIT 1";
+    Ok(row::rows::<Head>(db, sql, []).await?.pop())
+}
+
+pub(super) async fn append(tx: &Tx, seq: i64, entry: &Entry) -> Result<Digest, Failure> {
+    debug_assert_eq!(tx.next_seq.load(Ordering::SeqCst), seq + 1);
+    let id: AuditEntryId = tx.ids.next();
+    let occurred_at = entry.took_effect.unwrap_or(tx.now);
+    let body = body(tx, seq, id, entry, occurred_at).canonical().into_bytes();
+    let leaf_hash = leaf_hash(&body);
+    let subject = subject_of(entry.subject);
+    audit_entry::Entity::insert(audit_entry::ActiveModel {
+        seq: Set(seq),
+        id: Set(id.uuid()),
+        action: Set(entry.action.name().to_owned()),
+        actor_id: Set(entry.by.as_ref().map(|by| by.person.id.uuid())),
+        team_id: Set(entry.team.map(|team| team.uuid())),
+        quarter: Set(entry.quarter.map(|quarter| quarter.to_string())),
+        plan_id: Set(entry.plan.map(|plan| plan.uuid())),
+        subject_kind: Set(subject.kind.to_owned()),
+        subject_id: Set(subject.uuid),
+        reason: Set(entry.reason.clone()),
+        renegotiation_id: Set(entry.renegotiation.map(|renegotiation| renegotiation.uuid())),
+        meeting_id: Set(entry.meeting.map(|meeting| meeting.uuid())),
+        occurred_at: Set(occurred_at.micros()),
+        recorded_at: Set(tx.now.micros()),
+        imported: Set(entry.imported()),
+        request_id: Set(tx.request_id.clone()),
+        body: Set(body),
+        leaf_hash: Set(leaf_hash.bytes().to_vec()),
+    })
+    .exec_without_returning(&tx.db)
+    .await?;
+    Ok(leaf_hash)
+}
+
+/// RFC 6962's leaf hash: SHA-256(0x00 ‖ body).
+fn leaf_hash(body: &[u8]) -> Digest {
+    let hash: [u8; 32] = Sha256::new().chain_update([0]).chain_update(body).finalize().into();
+    hash.into()
+}
+
+fn body(tx: &Tx, seq: i64, id: AuditEntryId, entry: &Entry, occurred_at: Timestamp) -> Facts {
+    Facts::map([
+        ("format", Facts::Int(FORMAT)),
+        ("seq", Facts::text(seq)),
+        ("id", Facts::text(id)),
+        ("action", Facts::text(entry.action.name())),
+        ("subject", subject_of(entry.subject).facts()),
+        ("team", Facts::maybe(entry.team)),
+        ("quarter", Facts::maybe(entry.quarter)),
+        ("plan", Facts::maybe(entry.plan)),
+        ("reason", Facts::maybe(entry.reason.as_ref())),
+        ("renegotiation", Facts::maybe(entry.renegotiation)),
+        ("meeting", Facts::maybe(entry.meeting)),
+        ("digest", Facts::maybe(entry.digest)),
+        ("occurredAt", Facts::text(occurred_at)),
+        ("recordedAt", Facts::text(tx.now)),
+        ("imported", Facts::Bool(entry.imported())),
+        ("by", entry.by.as_ref().map_or(Facts::Null, signatory)),
+        ("requestId", Facts::maybe(tx.request_id.as_ref())),
+        ("before", entry.before.clone()),
+        ("after", entry.after.clone()),
+    ])
+}
+
+fn signatory(by: &Signatory) -> Facts {
+    Facts::map([
+        ("person", Facts::text(by.person.id)),
+        ("commitment", Facts::text(by.person.commitment())),
+        ("issuer", Facts::maybe(by.person.issuer.as_ref())),
+        ("role", Facts::text(by.role)),
+        ("key", Facts::text(&by.key_id)),
+        ("token", Facts::text(&by.token_id)),
+    ])
+}
+
+struct SubjectColumns {
+    kind: &'static str,
+    uuid: Option<uuid::Uuid>,
+    id: Option<String>,
+}
+
+impl SubjectColumns {
+    fn facts(self) -> Facts {
+        Facts::map([("kind", Facts::text(self.kind)), ("id", Facts::maybe(self.id))])
+    }
+}
+
+fn subject_of(subject: Subject) -> SubjectColumns {
+    let (kind, uuid, id) = match subject {
+        Subject::Team(id) => ("TEAM", Some(id.uuid()), Some(id.to_string())),
+        Subject::Plan(id) => ("PLAN", Some(id.uuid()), Some(id.to_string())),
+        Subject::Objective(id) => ("OBJECTIVE", Some(id.uuid()), Some(id.to_string())),
+        Subject::KeyResult(id) => ("KEY_RESULT", Some(id.uuid()), Some(id.to_string())),
+        Subject::CheckIn(id) => ("CHECK_IN", Some(id.uuid()), Some(id.to_string())),
+        Subject::Renegotiation(id) => ("RENEGOTIATION", Some(id.uuid()), Some(id.to_string())),
+        Subject::Meeting(id) => ("MEETING", Some(id.uuid()), Some(id.to_string())),
+        Subject::Service => ("SERVICE", None, None),
+    };
+    SubjectColumns { kind, uuid, id }
+}

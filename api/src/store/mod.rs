@@ -1,0 +1,45 @@
+//! The store: the only user of SeaORM and of the entities.
+//! Writes go through the [`Writer`], which applies `Change`s and nothing else; reads go through a [`Reader`], which
+//! holds one snapshot. One file per noun says how it is kept and loaded.
+
+mod access;
+mod acknowledgement;
+mod apply;
+mod apply_meeting;
+mod apply_plan;
+mod apply_renegotiation;
+mod audit;
+mod audit_filter;
+mod check_in;
+mod commitment;
+mod connect;
+mod lineage;
+mod log;
+mod meeting;
+mod page;
+mod person;
+mod plan;
+mod quarter;
+mod reader;
+mod refusals;
+mod renegotiation;
+mod row;
+mod setting;
+mod team;
+mod tx;
+mod writer;
+
+pub use access::Access;
+pub use acknowledgement::StoredAcknowledgement;
+pub use apply::Apply;
+pub use audit::StoredEntry;
+pub use audit_filter::{AuditColumn, AuditQuery, Bound};
+pub use check_in::{Standing, StoredCheckIn};
+pub use connect::{Database, DatabaseUrl};
+pub use meeting::StoredMeeting;
+pub use page::{Page, PageRequest};
+pub use plan::{StoredPlan, StoredRevision};
+pub use reader::{MeetingsWanted, Reader, RenegotiationsWanted};
+pub use renegotiation::StoredRenegotiation;
+pub use tx::{Receipt, Tx};
+pub use writer::{Call, Writer};

@@ -1,0 +1,102 @@
+//! Keyset pages: lists that stay stable while rows are inserted.
+//! Holds the cutting of a page and what lies beyond it; cursors' texts are the API's matter.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Value,
+};
+
+use crate::failure::Failure;
+
+/// Which part of a list is asked for. `K` is the key that the list is ordered by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PageRequest<K> {
+    /// Only what comes after this key.
+    pub after: Option<K>,
+    /// Only what comes before this key.
+    pub before: Option<K>,
+    /// How many at most.
+    pub limit: u64,
+    /// Whether the last ones are wanted instead of the first.
+    pub backward: bool,
+}
+
+/// A part of a list, in the list's order.
+#[derive(Debug, Clone)]
+pub struct Page<T, K> {
+    /// The items with their keys.
+    pub items: Vec<(K, T)>,
+    /// Whether there is something before.
+    pub has_previous: bool,
+    /// Whether there is something after.
+    pub has_next: bool,
+}
+
+impl<T, K> Page<T, K> {
+    /// The same page of something made from each item.
+    pub fn map<U>(self, make: impl Fn(T) -> U) -> Page<U, K> {
+        let items = self.items.into_iter().map(|(key, item)| (key, make(item))).collect();
+        Page { items, has_previous: self.has_previous, has_next: self.has_next }
+    }
+}
+
+/// Cuts rows that were fetched one beyond the limit, in fetching order, into a page in list order.
+pub(super) fn cut<R, T, K: Clone>(
+    mut rows: Vec<R>,
+    request: &PageRequest<K>,
+    key: impl Fn(&R) -> K,
+    read: impl Fn(R) -> Result<T, Failure>,
+) -> Result<Page<T, K>, Failure> {
+    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if request.backward {
+        rows.reverse();
+    }
+    let items: Result<Vec<_>, Failure> = rows.into_iter().map(|row| Ok((key(&row), read(row)?))).collect();
+    let (has_previous, has_next) =
+        if request.backward { (more, request.before.is_some()) } else { (request.after.is_some(), more) };
+    Ok(Page { items: items?, has_previous, has_next })
+}
+
+/// Fetches one row beyond the limit, ordered by a unique column.
+pub(super) async fn by_column<E, C, K>(
+    db: &impl ConnectionTrait,
+    query: Select<E>,
+    column: C,
+    request: &PageRequest<K>,
+) -> Result<Vec<E::Model>, Failure>
+where
+    E: EntityTrait,
+    C: ColumnTrait,
+    K: Clone + Into<Value>,
+{
+    let mut query = query;
+    if let Some(after) = request.after.clone() {
+        query = query.filter(column.gt(after));
+    }
+    if let Some(before) = request.before.clone() {
+        query = query.filter(column.lt(before));
+    }
+    query = if request.backward { query.order_by_desc(column) } else { query.order_by_asc(column) };
+    Ok(query.limit(request.limit + 1).all(db).await?)
+}
+
+/// The `AND key > $n` part of a hand-written statement, with its order and limit; appends the values it needs.
+pub(super) fn keyset(
+    column: &str,
+    descending: bool,
+    request: &PageRequest<uuid::Uuid>,
+    values: &mut Vec<Value>,
+) -> String {
+    let mut sql = String::new();
+    let (after, before) = if descending { ("<", ">") } else { (">", "<") };
+    for (key, comparison) in [(request.after, after), (request.before, before)] {
+        if let Some(key) = key {
+            values.push(key.into());
+            sql.push_str(&format!(" AND {column} {comparison} ${}", values.len()));
+        }
+    }
+    let direction = if descending == request.backward { "ASC" } else { "DESC" };
+    sql.push_str(&format!(" ORDER BY {column} {direction} LIMIT {}", request.limit + 1));
+    sql
+}

@@ -1,0 +1,311 @@
+//! How renegotiations are found: the newest version with its changes, its authors and its decision.
+//! A change row holds the new values; the old ones are those of the revision it stands on. A record whose digest no
+//! longer fits its content was altered from outside and is refused.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use holdline_domain::{
+    ids::{PersonId, PlanId, RenegotiationId},
+    renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Terms},
+    time::{QuarterSpan, Timestamp},
+};
+use holdline_entity::{decision, renegotiation_author, renegotiation_change};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use uuid::Uuid;
+
+use super::{Access, Page, PageRequest, apply_renegotiation::read_change, commitment, page, row, tx::Tx};
+use crate::failure::Failure;
+
+/// A renegotiation with the instant of its decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRenegotiation {
+    /// What it says and where it stands.
+    pub state: Renegotiation,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+}
+
+#[derive(FromQueryResult)]
+struct HeadRow {
+    id: Uuid,
+    plan_id: Uuid,
+    imported: bool,
+    team_id: Uuid,
+    quarter: String,
+    starts_at: i64,
+    ends_at: i64,
+    version: i32,
+    status: String,
+    trigger_text: Option<String>,
+    reason: Option<String>,
+    trade_off: Option<String>,
+    decide_by: i64,
+    base_revision: i32,
+    digest: String,
+    proposed_by: Option<Uuid>,
+    proposed_at: Option<i64>,
+}
+
+const HEADS: &str = "SELECT r.id, r.plan_id, r.imported, p.team_id, p.quarter, q.starts_at, q.ends_at, v.version,
+    v.status, v.trigger_text, v.reason, v.trade_off, v.decide_by, v.base_revision, v.digest, v.proposed_by, v.proposed_at
+  FROM renegotiation r JOIN plan p ON p.id = r.plan_id JOIN quarter q ON q.label = p.quarter
+  JOIN renegotiation_version v ON v.renegotiation_id = r.id AND v.version = (
+    SELECT MAX(l.version) FROM renegotiation_version l WHERE l.renegotiation_id = r.id)
+  LEFT JOIN decision d ON d.renegotiation_id = r.id WHERE";
+
+/// Which renegotiations are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of this plan.
+    pub plan: Option<PlanId>,
+    /// Of this team.
+    pub team: Option<holdline_domain::ids::TeamId>,
+    /// Of this quarter.
+    pub quarter: Option<String>,
+    /// In one of these states.
+    pub statuses: Option<Vec<holdline_domain::renegotiation::Status>>,
+}
+
+/// Renegotiations by id, those of foreign teams left out.
+pub(super) async fn load(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    ids: &[RenegotiationId],
+) -> Result<Vec<StoredRenegotiation>, Failure> {
+    let sql = format!("{HEADS} r.id IN ({})", row::marks(1, ids.len()));
+    let heads = row::rows::<HeadRow>(db, &sql, ids.iter().map(|id| id.uuid().into())).await?;
+    whole(db, access, heads).await
+}
+
+/// Renegotiations that are asked for, the newest first.
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    wanted: &Wanted,
+    now: Timestamp,
+    request: &PageRequest<Uuid>,
+) -> Result<Page<StoredRenegotiation, Uuid>, Failure> {
+    let mut values: Vec<sea_orm::Value> = Vec::new();
+    let mut sql = format!("{HEADS} {}", conditions(access, wanted, now, &mut values));
+    sql.push_str(&page::keyset("r.id", true, request, &mut values));
+    let heads = row::rows::<HeadRow>(db, &sql, values).await?;
+    let order: HashMap<_, _> = heads.iter().enumerate().map(|(place, head)| (head.id, place)).collect();
+    let mut found = whole(db, access, heads).await?;
+    found.sort_by_key(|stored| order.get(&stored.state.record().id.uuid()).copied());
+    page::cut(found, request, |stored| stored.state.record().id.uuid(), Ok)
+}
+
+pub(super) async fn count(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<i64, Failure> {
+    let mut values = Vec::new();
+    let heads = HEADS.find("FROM").map_or("", |from| &HEADS[from..]);
+    let sql = format!("SELECT COUNT(*) AS found {heads} {}", conditions(access, wanted, now, &mut values));
+    row::counted(db, &sql, values).await
+}
+
+fn conditions(access: &Access, wanted: &Wanted, now: Timestamp, values: &mut Vec<sea_orm::Value>) -> String {
+    let mut sql = "1 = 1".to_owned();
+    let mut equal = |column: &str, value: Option<sea_orm::Value>, sql: &mut String| {
+        if let Some(value) = value {
+            values.push(value);
+            sql.push_str(&format!(" AND {column} = ${}", values.len()));
+        }
+    };
+    equal("r.plan_id", wanted.plan.map(|plan| plan.uuid().into()), &mut sql);
+    equal("p.team_id", wanted.team.map(|team| team.uuid().into()), &mut sql);
+    equal("p.quarter", wanted.quarter.clone().map(Into::into), &mut sql);
+    if let Access::Only(teams) = access {
+        let marks = row::marks(values.len() + 1, teams.len());
+        sql.push_str(&if teams.is_empty() { " AND 1 = 0".into() } else { format!(" AND p.team_id IN ({marks})") });
+        values.extend(teams.iter().map(|team| team.uuid().into()));
+    }
+    if let Some(statuses) = &wanted.statuses {
+        values.push(now.micros().into());
+        let now = values.len();
+        let any: Vec<_> = statuses.iter().map(|status| status_condition(*status, now)).collect();
+        sql.push_str(&if any.is_empty() { " AND 1 = 0".into() } else { format!(" AND ({})", any.join(" OR ")) });
+    }
+    sql
+}
+
+fn status_condition(status: holdline_domain::renegotiation::Status, now: usize) -> String {
+    use holdline_domain::renegotiation::Status;
+    match status {
+        Status::Draft => format!("(v.status = 'DRAFT' AND q.ends_at > ${now})"),
+        Status::Lapsed => format!("(v.status = 'DRAFT' AND q.ends_at <= ${now})"),
+        Status::Proposed => {
+            format!("(v.status = 'PROPOSED' AND d.renegotiation_id IS NULL AND v.decide_by > ${now})")
+        }
+        Status::Expired => {
+            format!("(v.status = 'PROPOSED' AND d.renegotiation_id IS NULL AND v.decide_by <= ${now})")
+        }
+        Status::Approved => format!("(d.outcome = 'APPROVED' AND ${now} > 0)"),
+        Status::Rejected => format!("(d.outcome = 'REJECTED' AND ${now} > 0)"),
+        Status::Withdrawn => format!("(v.status = 'WITHDRAWN' AND ${now} > 0)"),
+    }
+}
+
+async fn whole(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    heads: Vec<HeadRow>,
+) -> Result<Vec<StoredRenegotiation>, Failure> {
+    let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
+    if heads.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = heads.iter().map(|head| head.id).collect();
+    let mut changes = changes(db, &heads).await?;
+    let mut authors: HashMap<Uuid, BTreeSet<PersonId>> = HashMap::new();
+    let rows = renegotiation_author::Entity::find()
+        .filter(renegotiation_author::Column::RenegotiationId.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    for row in rows {
+        authors.entry(row.renegotiation_id).or_default().insert(row.person_id.into());
+    }
+    let decisions = decision::Entity::find().filter(decision::Column::RenegotiationId.is_in(ids)).all(db).await?;
+    let mut decisions: HashMap<_, _> = decisions.into_iter().map(|row| (row.renegotiation_id, row)).collect();
+    let bases: Result<Vec<_>, Failure> =
+        heads.iter().map(|head| Ok((head.plan_id.into(), row::count(head.base_revision)?))).collect();
+    let bases = commitment::load(db, &bases?).await?;
+    heads
+        .into_iter()
+        .map(|head| {
+            let base = bases
+                .get(&(head.plan_id.into(), row::count(head.base_revision)?))
+                .ok_or_else(|| row::missing("base revision"))?;
+            let rows = changes.remove(&head.id).unwrap_or_default();
+            let changes: Result<Vec<_>, _> = rows.values().map(|row| read_change(row, base)).collect();
+            let authors = authors.remove(&head.id).unwrap_or_default();
+            read(&head, changes?, authors, decisions.remove(&head.id))
+        })
+        .collect()
+}
+
+async fn changes(
+    db: &impl ConnectionTrait,
+    heads: &[HeadRow],
+) -> Result<HashMap<Uuid, BTreeMap<i32, renegotiation_change::Model>>, Failure> {
+    let newest: HashMap<_, _> = heads.iter().map(|head| (head.id, head.version)).collect();
+    let rows = renegotiation_change::Entity::find()
+        .filter(renegotiation_change::Column::RenegotiationId.is_in(newest.keys().copied()))
+        .all(db)
+        .await?;
+    let mut found: HashMap<Uuid, BTreeMap<_, _>> = HashMap::new();
+    for row in rows.into_iter().filter(|row| newest.get(&row.renegotiation_id) == Some(&row.version)) {
+        found.entry(row.renegotiation_id).or_default().insert(row.place, row);
+    }
+    Ok(found)
+}
+
+fn read(
+    head: &HeadRow,
+    changes: Vec<holdline_domain::commitment_change::CommitmentChange>,
+    authors: BTreeSet<PersonId>,
+    decided: Option<decision::Model>,
+) -> Result<StoredRenegotiation, Failure> {
+    let span = QuarterSpan {
+        quarter: row::quarter(&head.quarter)?,
+        starts_at: row::timestamp(head.starts_at)?,
+        ends_at: row::timestamp(head.ends_at)?,
+    };
+    let terms = Terms {
+        trigger: row::maybe(head.trigger_text.as_ref(), row::prose)?,
+        reason: row::maybe(head.reason.as_ref(), row::prose)?,
+        trade_off: row::maybe(head.trade_off.as_ref(), row::prose)?,
+        evidence: Vec::new(),
+        changes,
+        decide_by: row::timestamp(head.decide_by)?,
+        base_revision: row::count(head.base_revision)?,
+    };
+    let record = Record {
+        id: head.id.into(),
+        plan: head.plan_id.into(),
+        team: head.team_id.into(),
+        span,
+        terms,
+        authors,
+        version: row::count(head.version)? + u32::from(decided.is_some()),
+        imported: head.imported,
+    };
+    if record.digest() != row::digest(&head.digest)? {
+        return Err(row::altered("renegotiation", "does not fit its digest"));
+    }
+    let decided_at = decided.as_ref().map(|row| row::timestamp(row.at)).transpose()?;
+    let proposal = |at: Option<i64>| -> Result<Proposal, Failure> {
+        let at = at.ok_or_else(|| row::missing("proposal's time"))?;
+        Ok(Proposal { by: head.proposed_by.map(PersonId::from), at: row::timestamp(at)? })
+    };
+    let state = match (head.status.as_str(), decided) {
+        ("DRAFT", None) => Renegotiation::Draft(record),
+        ("WITHDRAWN", None) => Renegotiation::Withdrawn(record),
+        ("PROPOSED", None) => Renegotiation::Proposed(Proposed { record, proposal: proposal(head.proposed_at)? }),
+        ("PROPOSED", Some(row)) => {
+            let proposed = Proposed { record, proposal: proposal(head.proposed_at)? };
+            Renegotiation::Decided(proposed, read_decision(row)?)
+        }
+        (status, _) => return Err(row::altered("renegotiation", &format!("has the status {status}"))),
+    };
+    Ok(StoredRenegotiation { state, decided_at })
+}
+
+fn read_decision(row: decision::Model) -> Result<Decision, Failure> {
+    Ok(Decision {
+        id: row.id.into(),
+        outcome: match row.outcome {
+            decision::DecisionOutcome::Approved => Outcome::Approved,
+            decision::DecisionOutcome::Rejected => Outcome::Rejected,
+        },
+        rationale: row::prose(&row.rationale)?,
+        by: row.by_person.map(PersonId::from),
+        meeting: row.meeting_id.into(),
+        digest: row::digest(&row.digest)?,
+    })
+}
+
+/// The renegotiation that a decision is on.
+pub(super) async fn of_decision(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<RenegotiationId>, Failure> {
+    let found = decision::Entity::find().filter(decision::Column::Id.eq(id)).one(db).await?;
+    Ok(found.map(|row| row.renegotiation_id.into()))
+}
+
+impl Tx {
+    /// A renegotiation by id, if the caller may see it.
+    pub async fn renegotiation(&self, id: RenegotiationId) -> Result<Option<Renegotiation>, Failure> {
+        Ok(load(&self.db, &self.access(), &[id]).await?.pop().map(|stored| stored.state))
+    }
+
+    /// The open renegotiations of a plan.
+    pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
+        let statuses = Some(vec![holdline_domain::renegotiation::Status::Proposed]);
+        let wanted = Wanted { plan: Some(plan), statuses, ..Wanted::default() };
+        let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
+        let open = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
+        let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
+            Renegotiation::Proposed(proposed) => Some(proposed),
+            _ => None,
+        });
+        Ok(proposed.collect())
+    }
+
+    /// The decided renegotiations of a plan: when, for which reason, with which changes.
+    pub async fn decided_renegotiations(
+        &self,
+        plan: PlanId,
+    ) -> Result<Vec<(Timestamp, String, Vec<holdline_domain::commitment_change::CommitmentChange>)>, Failure> {
+        let wanted = Wanted { plan: Some(plan), ..Wanted::default() };
+        let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
+        let found = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
+        let decided = found.items.into_iter().filter_map(|(_, stored)| {
+            let terms = stored.state.record().terms.clone();
+            let reason = terms.reason.map(|reason| reason.to_string()).unwrap_or_default();
+            Some((stored.decided_at?, reason, terms.changes))
+        });
+        Ok(decided.collect())
+    }
+}

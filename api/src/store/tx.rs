@@ -1,0 +1,111 @@
+//! A transaction of the writer: loads under the lock, and applies changes.
+//! Holds the order that the promise rests on (the entry first, then the rows that point to it); a service never sees
+//! begin or commit.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicI64, Ordering},
+};
+
+use holdline_domain::{
+    actor::Actor,
+    change::Change,
+    facts::Digest,
+    ids::{PlanId, TeamId},
+    refusal::{Code, Refusal},
+    time::Timestamp,
+};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use super::{Access, Apply, audit, log};
+use crate::{clock::Ids, failure::Failure};
+
+/// Where an entry stands in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its position, from 0.
+    pub seq: i64,
+    /// The hash of its leaf.
+    pub leaf_hash: Digest,
+}
+
+/// An open transaction that holds the log's lock.
+pub struct Tx {
+    pub(super) db: DatabaseTransaction,
+    pub(super) now: Timestamp,
+    pub(super) next_seq: AtomicI64,
+    pub(super) ids: Ids,
+    pub(super) actor: Actor,
+    pub(super) access: Mutex<Access>,
+    pub(super) request_id: Option<String>,
+    pub(super) concern: Mutex<Option<(TeamId, PlanId)>>,
+}
+
+impl Tx {
+    /// The time of this transaction: never before the last entry's.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// A further id.
+    #[must_use]
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        self.ids.next()
+    }
+
+    /// The teams that may be seen.
+    pub(super) fn access(&self) -> Access {
+        self.access.lock().map_or(Access::Only(std::collections::BTreeSet::new()), |access| access.clone())
+    }
+
+    /// Names the committed plan that this is about, so that a refusal is counted as one that held the line.
+    pub fn concerns(&self, team: TeamId, plan: PlanId) {
+        if let Ok(mut concern) = self.concern.lock() {
+            *concern = Some((team, plan));
+        }
+    }
+
+    /// Applies a change: its entry into the log, then its rows. Answers with the new state.
+    pub async fn apply<T: Apply>(&self, change: Change<T>) -> Result<(T, Receipt), Failure> {
+        let seq = self.next_seq.fetch_add(1, Ordering::SeqCst);
+        let leaf_hash = log::append(self, seq, change.entry()).await?;
+        let at = change.entry().took_effect.unwrap_or(self.now);
+        let state = change.into_state();
+        state.apply(self, seq, at).await?;
+        Ok((state, Receipt { seq, leaf_hash }))
+    }
+
+    /// Applies a change that makes something. Where the caller chose the id and it was used before, the same content
+    /// answers as it did then, and other content is `CONFLICT`.
+    pub async fn create<T: Apply>(&self, change: Change<T>, id: Uuid, chosen: bool) -> Result<(T, Receipt), Failure> {
+        if !chosen {
+            return self.apply(change).await;
+        }
+        let entry = change.entry();
+        match audit::made(&self.db, id).await? {
+            audit::Made::Nothing => self.apply(change).await,
+            audit::Made::By(made) if made.says(entry) => {
+                Ok((change.into_state(), Receipt { seq: made.seq, leaf_hash: made.leaf_hash }))
+            }
+            audit::Made::By(_) | audit::Made::Elsewhere => {
+                let message = "The id was used before with other content.";
+                let remedy = "Leave the id out, or choose another one.";
+                Err(Refusal::new(Code::Conflict, message).at(&["id"]).remedy(remedy).into())
+            }
+        }
+    }
+
+    pub(super) fn admit(&self, team: TeamId) {
+        if let Ok(mut access) = self.access.lock() {
+            access.admit(team);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The writer: the one task of this process that commits.
+//! It takes the log's lock first, runs the job, commits, then answers. A refused or failed job leaves nothing behind
+//! but, where it held the line of a committed plan, one more count.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, sync::Mutex};
+
+use futures_util::{FutureExt as _, future::BoxFuture};
+use holdline_domain::{actor::Actor, refusal::Refusals, time::Timestamp};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Access, Database, log, refusals, row, tx::Tx};
+use crate::{
+    clock::{Clock, Ids},
+    failure::Failure,
+};
+
+/// How many jobs may wait before callers wait for a place.
+const QUEUE: usize = 1024;
+
+/// The advisory lock of the log on PostgreSQL: "holdline" in ASCII.
+const LOG_LOCK: i64 = 0x686f_6c64_6c69_6e65;
+
+type Run = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<(), Failure>> + Send>;
+
+struct Job {
+    call: Call,
+    run: Run,
+    reply: oneshot::Sender<Result<(), Failure>>,
+}
+
+/// Who writes, through what.
+#[derive(Clone)]
+pub struct Call {
+    /// Who asks.
+    pub actor: Actor,
+    /// The mutation's name, or the command's.
+    pub mutation: &'static str,
+    /// The request that it came with.
+    pub request_id: Option<String>,
+}
+
+/// Hands jobs to the one task that writes.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the task.
+    #[must_use]
+    pub fn start(database: Database, clock: Clock, ids: Ids) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(Task { database, clock, ids }.run(queue));
+        Self { jobs }
+    }
+
+    /// Runs a job in a transaction that holds the lock. Once this answers, what it did is durable, or nothing of it
+    /// happened.
+    pub async fn write<T, F>(&self, call: Call, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
+    {
+        let slot = Arc::new(Mutex::new(None));
+        let (reply, answer) = oneshot::channel();
+        let run = boxed(job, Arc::clone(&slot));
+        let closed = || Failure::Unavailable("the writer has stopped".into());
+        self.jobs.send(Job { call, run, reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())??;
+        let value = slot.lock().ok().and_then(|mut value| value.take());
+        value.ok_or_else(|| Failure::internal("a committed job left no value"))
+    }
+}
+
+fn boxed<T, F>(job: F, slot: Arc<Mutex<Option<T>>>) -> Run
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
+{
+    Box::new(move |tx| {
+        Box::pin(async move {
+            let value = job(tx).await?;
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(value);
+            }
+            Ok(())
+        })
+    })
+}
+
+struct Task {
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+}
+
+impl Task {
+    async fn run(self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(job) = queue.recv().await {
+            let outcome = self.transact(&job.call, job.run).await;
+            // A caller that has gone away learns nothing; what was committed stays committed.
+            let _ = job.reply.send(outcome);
+        }
+    }
+
+    async fn transact(&self, call: &Call, run: Run) -> Result<(), Failure> {
+        let (tx, held) = self.begin(call).await?;
+        // A panic in a job must not take the writer with it.
+        let done = AssertUnwindSafe(run(&tx)).catch_unwind().await;
+        let outcome = done.unwrap_or_else(|_| Err(Failure::internal("a write job panicked")));
+        let concern = tx.concern.lock().ok().and_then(|concern| *concern);
+        match outcome {
+            Ok(()) => tx.db.commit().await.map_err(Failure::from),
+            Err(failure) => {
+                tx.db.rollback().await?;
+                if let (Failure::Refused(refused), Some(concern)) = (&failure, concern) {
+                    self.count(refused, concern, call.mutation, held).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    async fn begin(&self, call: &Call) -> Result<(Tx, Timestamp), Failure> {
+        let db = self.lock().await?;
+        let head = log::head(&db).await?;
+        let last = head.as_ref().map_or(Ok(Timestamp::EPOCH), |head| row::timestamp(head.recorded_at))?;
+        let now = self.clock.now().max(last);
+        let access = Access::load(&db, &call.actor.teams).await?;
+        let tx = Tx {
+            db,
+            now,
+            next_seq: head.map_or(0, |head| head.seq + 1).into(),
+            ids: self.ids.clone(),
+            actor: call.actor.clone(),
+            access: access.into(),
+            request_id: call.request_id.clone(),
+            concern: Mutex::new(None),
+        };
+        Ok((tx, now))
+    }
+
+    async fn lock(&self) -> Result<DatabaseTransaction, Failure> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let db = self.database.writes.begin_with_options(options).await?;
+        if self.database.backend == DbBackend::Postgres {
+            db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await?;
+        }
+        Ok(db)
+    }
+
+    /// Statistics, best effort: a refusal is told to its caller whether or not it could be counted.
+    async fn count(&self, refused: &Refusals, concern: refusals::Concern, mutation: &'static str, now: Timestamp) {
+        let counted = async {
+            let db = self.lock().await?;
+            refusals::count(&db, refused, concern, mutation, now).await?;
+            db.commit().await.map_err(Failure::from)
+        };
+        if let Err(failure) = counted.await {
+            tracing::warn!(%failure, "a refusal was not counted");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! A key result while its plan is drafted; frozen with the commit.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "key_result_draft")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key_result_id: Uuid,
+    pub plan_id: Uuid,
+    pub objective_id: Uuid,
+    pub position: i32,
+    pub title: String,
+    pub owner_id: Uuid,
+    pub unit: String,
+    pub baseline: String,
+    pub target: String,
+    pub audit_seq: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! An objective as a revision changed it.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "objective_version")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub objective_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i32,
+    pub plan_id: Uuid,
+    pub position: i32,
+    pub dropped: bool,
+    pub title: String,
+    pub rationale: String,
+    pub owner_id: Uuid,
+    pub load: Option<String>,
+    pub contributes_to: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,31 @@
+//! The database schema, step by step: each step is one file and never changes once it has been released.
+//! Holds tables, keys and triggers; what the triggers enforce is written in the design of the record (ARCHITECTURE.md).
+
+mod dialect;
+mod grants;
+mod m0001_log;
+mod m0002_plan;
+mod m0003_renegotiation;
+mod m0004_meeting;
+mod m0005_commitment;
+mod m0006_guards;
+
+pub use grants::grant_service_role;
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+/// Runs the steps that a database has not seen.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_log::Step),
+            Box::new(m0002_plan::Step),
+            Box::new(m0003_renegotiation::Step),
+            Box::new(m0004_meeting::Step),
+            Box::new(m0005_commitment::Step),
+            Box::new(m0006_guards::Step),
+        ]
+    }
+}

@@ -1,0 +1,210 @@
+//! A server of one's own: in this process, on a free port, over a fresh database, with a clock that the test sets.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use chrono::DateTime;
+use holdline::{
+    app::{App, Options},
+    auth::{Grant, Keys},
+    clock::Clock,
+    store::{Database, DatabaseUrl},
+};
+use holdline_domain::{
+    actor::Teams,
+    permission::{Role, Scope},
+    person::PersonKind,
+    text::{Line, TeamKey},
+    time::{FiscalCalendar, Timestamp},
+};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use tokio::sync::{OnceCell, oneshot};
+
+use super::Caller;
+
+/// Mid-quarter of 2026-Q4, where every story begins.
+const BEGIN: &str = "2026-11-02T09:00:00Z";
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// The role that the service runs as on PostgreSQL; it owns nothing.
+const SERVICE_ROLE: &str = "holdline_service";
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) app: Arc<App>,
+    pub(crate) database: DatabaseUrl,
+    pub(crate) statements: Arc<AtomicU64>,
+    clock: Arc<AtomicI64>,
+    stop: Option<oneshot::Sender<()>>,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = fresh_database(folder.path()).await;
+        Self::over(database, folder).await
+    }
+
+    async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
+        let begin = DateTime::parse_from_rfc3339(BEGIN).unwrap().timestamp_micros();
+        let clock = Arc::new(AtomicI64::new(begin));
+        let reading = Arc::clone(&clock);
+        let calendar = FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap();
+        let keys = Keys::ephemeral().unwrap();
+        // Every reading is a microsecond later, so that no two entries share an instant unless a test freezes it.
+        let tick = move || Timestamp::from_micros(reading.fetch_add(1, Ordering::SeqCst)).unwrap();
+        let options = Options { database: database.clone(), calendar, keys, clock: Clock::from_fn(tick) };
+        let mut opened = Database::open(&database).await.unwrap();
+        let statements = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&statements);
+        opened.on_statement(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        let app = App::over(opened, options).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/graphql", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(Arc::clone(&app).serve(listener, async {
+            let _ = stopped.await;
+        }));
+        Self { url, app, database, statements, clock, stop: Some(stop), folder }
+    }
+
+    /// Sets the clock.
+    pub(crate) fn set_clock(&self, instant: &str) {
+        let micros = DateTime::parse_from_rfc3339(instant).unwrap().timestamp_micros();
+        self.clock.store(micros, Ordering::SeqCst);
+    }
+
+    /// What time it is there.
+    pub(crate) fn now(&self) -> String {
+        Timestamp::from_micros(self.clock.load(Ordering::SeqCst)).unwrap().to_string()
+    }
+
+    /// A folder that lasts as long as the server.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Somebody in a role, for some teams or, with `*`, for all.
+    pub(crate) fn caller(&self, subject: &str, role: Role, teams: &str) -> Caller {
+        self.caller_with(subject, role.scopes(), teams)
+    }
+
+    /// Somebody with some scopes.
+    pub(crate) fn caller_with(&self, subject: &str, scopes: &[Scope], teams: &str) -> Caller {
+        let teams = match teams {
+            "*" => Teams::All,
+            keys => Teams::Only(keys.split(',').map(|key| TeamKey::parse(key).unwrap()).collect()),
+        };
+        let grant = Grant {
+            subject: Line::parse(subject).unwrap(),
+            name: None,
+            kind: PersonKind::Person,
+            scopes: scopes.iter().copied().collect(),
+            teams,
+            system: None,
+            token_id: holdline::clock::Ids::random(Clock::system()).next(),
+            life: 90 * 24 * 60 * 60,
+        };
+        let issued = self.app.keys().issue(&grant, self.app.clock().now()).unwrap();
+        Caller::new(&self.url, issued.token)
+    }
+
+    pub(crate) fn admin(&self) -> Caller {
+        self.caller("admin", Role::Admin, "*")
+    }
+
+    pub(crate) fn planner(&self) -> Caller {
+        self.caller("planner", Role::Planner, "*")
+    }
+
+    pub(crate) fn approver(&self) -> Caller {
+        self.caller("approver", Role::Approver, "*")
+    }
+
+    pub(crate) fn auditor(&self) -> Caller {
+        self.caller("auditor", Role::Auditor, "*")
+    }
+
+    /// A connection of the service's own role, beside the service.
+    pub(crate) async fn sql(&self) -> DatabaseConnection {
+        match &self.database {
+            DatabaseUrl::Sqlite(file) => {
+                sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
+            }
+            DatabaseUrl::Postgres(url) => sea_orm::Database::connect(url).await.unwrap(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+/// A database that nobody used before: a file, or a copy of a migrated template.
+pub(crate) async fn fresh_database(folder: &std::path::Path) -> DatabaseUrl {
+    let Some(server) = postgres() else { return DatabaseUrl::in_folder(folder) };
+    let template = TEMPLATE.get_or_init(|| make_template(&server)).await;
+    let name = format!("{}_{}", template, NEXT.fetch_add(1, Ordering::SeqCst));
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    // Copying takes a moment in which nobody else may copy.
+    for _ in 0..100 {
+        let made = admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        if made.is_ok() {
+            return DatabaseUrl::Postgres(with_database(&server, &name, SERVICE_ROLE));
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the template database could not be copied");
+}
+
+async fn make_template(server: &str) -> String {
+    let unique = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let name = format!("holdline_it_{unique}");
+    let admin = sea_orm::Database::connect(server).await.unwrap();
+    let role = format!(
+        "DO $role$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SERVICE_ROLE}') THEN
+           CREATE ROLE {SERVICE_ROLE} LOGIN; END IF; END $role$"
+    );
+    admin.execute_unprepared(&role).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let owner = server_url_for(server, &name);
+    let database = Database::open(&DatabaseUrl::Postgres(owner)).await.unwrap();
+    database.migrate().await.unwrap();
+    database.grant(SERVICE_ROLE).await.unwrap();
+    database.close().await.unwrap();
+    name
+}
+
+fn postgres() -> Option<String> {
+    std::env::var("HOLDLINE_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
+/// Whether the stories run on PostgreSQL.
+pub(crate) fn on_postgres() -> bool {
+    postgres().is_some()
+}
+
+fn server_url_for(server: &str, database: &str) -> String {
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{database}")
+}
+
+fn with_database(server: &str, database: &str, role: &str) -> String {
+    let address = server.split("://").nth(1).unwrap().rsplit_once('/').unwrap().0;
+    let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
+    format!("postgres://{role}@{host}/{database}")
+}
