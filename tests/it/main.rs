@@ -5,3 +5,6 @@
 mod support;
 
 mod commitment;
+mod import;
+mod meeting;
+mod renegotiation;

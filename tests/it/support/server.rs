@@ -53,7 +53,8 @@ impl Server {
         Self::over(database, folder).await
     }
 
-    async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
+    /// A server over a database that is there already.
+    pub(crate) async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
         let begin = DateTime::parse_from_rfc3339(BEGIN).unwrap().timestamp_micros();
         let clock = Arc::new(AtomicI64::new(begin));
         let reading = Arc::clone(&clock);
