@@ -4,7 +4,14 @@
 
 mod support;
 
+mod bad_input;
 mod commitment;
+mod cost;
 mod import;
+mod locked;
 mod meeting;
+mod people;
+mod race;
 mod renegotiation;
+mod schema;
+mod sql;

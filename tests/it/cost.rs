@@ -1,0 +1,56 @@
+//! What a read costs: a fixed number of SQL statements, whatever the plan's size.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::json;
+
+use crate::support::Server;
+
+const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
+
+async fn grow(server: &Server, plan: &str, objectives: usize) {
+    let planner = server.planner();
+    let owner = json!({ "name": "lead" });
+    for place in 0..objectives {
+        let input =
+            json!({ "plan": plan, "title": format!("Objective {place}"), "rationale": "Because.", "owner": owner });
+        let objective = planner.done("objectiveAdd", input, "objective { id }").await["objective"]["id"].clone();
+        for key_result in 0..3 {
+            let input = json!({ "objective": objective, "title": format!("Key result {key_result}"), "owner": owner, "unit": "%", "baseline": "0", "target": "9" });
+            planner.done("keyResultAdd", input, "keyResult { id }").await;
+        }
+    }
+}
+
+async fn statements(server: &Server) -> u64 {
+    server.planner().query(QUERY).await;
+    let before = server.statements.load(Ordering::SeqCst);
+    server.planner().query(QUERY).await;
+    server.statements.load(Ordering::SeqCst) - before
+}
+
+#[tokio::test]
+async fn a_plan_with_its_check_ins_costs_the_same_statements_at_any_size() {
+    let mut counted = Vec::new();
+    for objectives in [1, 4, 16] {
+        let server = Server::start().await;
+        server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
+        let planner = server.planner();
+        let drafted = planner.done("planDraft", json!({ "team": "PAY", "quarter": "2026-Q4" }), "plan { id }").await;
+        let plan = drafted["plan"]["id"].as_str().unwrap();
+        grow(&server, plan, objectives).await;
+        let digest = crate::support::digest(&server, plan).await;
+        planner.done("planCommit", json!({ "plan": plan, "digest": digest }), "plan { id }").await;
+        let read = planner.query(r#"{ plan(team: "PAY") { objectives { keyResults { id } } } }"#).await;
+        for objective in read["plan"]["objectives"].as_array().unwrap() {
+            for key_result in objective["keyResults"].as_array().unwrap() {
+                let input = json!({ "keyResult": key_result["id"], "kind": "PROGRESS", "value": "3" });
+                planner.done("checkInRecord", input, "checkIn { id }").await;
+            }
+        }
+        counted.push(statements(&server).await);
+    }
+
+    assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
+    assert!(counted[0] <= 12, "{counted:?}");
+}
