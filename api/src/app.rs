@@ -2,7 +2,7 @@
 //! Nothing else constructs a writer, reads the clock's source or knows which key signs.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -12,6 +12,7 @@ use holdline_domain::{
     actor::{Actor, Teams},
     permission::Role,
     person::{Person, PersonKind},
+    refusal::{Code, Refusal},
     text::Line,
     time::FiscalCalendar,
 };
@@ -46,8 +47,16 @@ pub struct App {
     clock: Clock,
     ids: Ids,
     schema: Schema,
-    revoked: HashSet<String>,
     people: Mutex<HashMap<(String, String), Person>>,
+}
+
+/// Why nobody is let in.
+#[derive(Debug)]
+pub enum Unauthenticated {
+    /// The token is missing or no good, in a sentence.
+    Token(String),
+    /// The database that knows the revoked ones does not answer.
+    Unavailable,
 }
 
 /// How many people are remembered between requests before all are looked up anew.
@@ -68,14 +77,23 @@ impl App {
     /// Wires the service over a database that is open already.
     pub async fn over(database: Database, options: Options) -> Result<Arc<Self>, Failure> {
         if database.behind().await? {
-            database.migrate().await?;
+            database.migrate().await.map_err(|failure| {
+                tracing::error!(%failure, "the schema is behind");
+                Failure::Refused(
+                    Refusal::new(
+                        Code::Conflict,
+                        "The database's schema is behind, and this login cannot bring it up to date.",
+                    )
+                    .remedy("Run holdline migrate with HOLDLINE_OWNER_DATABASE_URL set to the owner's login.")
+                    .into(),
+                )
+            })?;
         }
-        let revoked = database.revoked_tokens().await?;
         let ids = Ids::random(options.clock.clone());
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
         let service = Service::new(writer, options.calendar);
         let (keys, clock, schema) = (options.keys, options.clock, graphql::schema());
-        let app = Arc::new(Self { database, service, keys, clock, ids, schema, revoked, people: Mutex::default() });
+        let app = Arc::new(Self { database, service, keys, clock, ids, schema, people: Mutex::default() });
         app.service.settings_seen(&app.operator().await?).await?;
         Ok(app)
     }
@@ -126,15 +144,25 @@ impl App {
         self.database.ping().await
     }
 
-    /// Whom a token stands for; the error is a sentence for whoever sent it.
-    pub fn authenticate(&self, bearer: Option<&str>) -> Result<Identity, String> {
-        let token =
-            bearer.ok_or("A token is needed: send Authorization: Bearer TOKEN (holdline token issue makes one).")?;
-        let identity = self.keys.verify(token, self.clock.now()).map_err(|why| why.to_string())?;
-        if self.revoked.contains(&identity.token_id) {
-            return Err("The token was revoked.".to_owned());
+    /// Whether nobody but the machine's operator has used this store yet.
+    pub async fn unused(&self) -> Result<bool, Failure> {
+        self.database.unused().await
+    }
+
+    /// Whom a token stands for; the refusal is a sentence for whoever sent it.
+    pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Identity, Unauthenticated> {
+        const HOW: &str = "A token is needed: send Authorization: Bearer TOKEN (holdline token issue makes one).";
+        let token = bearer.ok_or_else(|| Unauthenticated::Token(HOW.to_owned()))?;
+        let verified = self.keys.verify(token, self.clock.now());
+        let identity = verified.map_err(|why| Unauthenticated::Token(why.to_string()))?;
+        match self.database.token_revoked(&identity.token_id).await {
+            Ok(false) => Ok(identity),
+            Ok(true) => Err(Unauthenticated::Token("The token was revoked; ask for another one.".to_owned())),
+            Err(failure) => {
+                tracing::error!(%failure, "a token could not be checked");
+                Err(Unauthenticated::Unavailable)
+            }
         }
-        Ok(identity)
     }
 
     /// Runs a request that has passed the gate.

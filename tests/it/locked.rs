@@ -67,6 +67,7 @@ fn attempts(
         ("meetingJoin", (json!({ "meeting": meeting, "person": owner, "ask": "INPUT" }), None)),
         ("meetingAcknowledge", (json!({ "meeting": meeting, "person": owner, "planRevision": 1 }), None)),
         ("meetingClose", (json!({ "meeting": meeting }), None)),
+        ("tokenRevoke", (json!({ "token": "01a186e3-36ad-7673-a050-3cf39e307f9f" }), None)),
         ("meetingCancel", (json!({ "meeting": meeting, "reason": "Done." }), None)),
         ("renegotiationWithdraw", (json!({ "renegotiation": proposal, "reason": "Done." }), None)),
     ])

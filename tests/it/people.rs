@@ -119,3 +119,18 @@ async fn the_viewer_is_whom_the_token_stands_for() {
         json!({ "person": { "subject": "somebody", "kind": "PERSON" }, "scopes": ["read"], "teams": ["OPS", "PAY"], "allTeams": false })
     );
 }
+
+#[tokio::test]
+async fn a_revoked_token_is_not_accepted_from_the_next_request_on() {
+    let server = Server::start().await;
+    let somebody = server.caller("somebody", Role::Viewer, "*");
+    somebody.query("{ viewer { allTeams } }").await;
+
+    let revoked =
+        server.admin().done("tokenRevoke", json!({ "token": somebody.token_id(), "reason": "Lost." }), "token").await;
+    let answer = somebody.ask("{ viewer { allTeams } }", json!({})).await;
+
+    assert_eq!(revoked["token"], somebody.token_id());
+    assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"));
+    assert_eq!(server.admin().refused("tokenRevoke", json!({ "token": somebody.token_id() })).await, ["CONFLICT"]);
+}

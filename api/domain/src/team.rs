@@ -56,7 +56,8 @@ impl Team {
     ) -> Result<Change<Self>, Refusals> {
         if taken {
             let message = format!("A team with the key {key} exists already; keys are for ever.");
-            return Err(Refusal::new(Code::Conflict, message).at(&["key"]).into());
+            let remedy = "Read it with team(key:), or choose another key.";
+            return Err(Refusal::new(Code::Conflict, message).at(&["key"]).remedy(remedy).into());
         }
         Ok(Self::made(permit, id, key, name))
     }

@@ -42,11 +42,10 @@ impl Serve {
         let stopped = shutdown()?;
         settings.prepare_folder()?;
         let keys = Keys::load_or_create(settings.folder())?;
-        let first = keys.new_made();
         let store = store::open(settings, keys).await?;
         let (listener, address) = bind(&self.listen).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
-        if first {
+        if store.app.unused().await? {
             output::tell(&welcome(&store.app, &address)?);
         }
         serve(store.app.clone(), listener, stopped).await
@@ -93,7 +92,7 @@ fn welcome(app: &App, address: &str) -> Result<String, Stop> {
     };
     let issued = app.keys().issue(&grant, app.clock().now())?;
     Ok(format!(
-        "This is its first start. An administrator's link, good for 8 hours:\n  {}\n\
+        "Nobody has used this store yet. An administrator's link, good for 8 hours:\n  {}\n\
          Further tokens: holdline token issue --subject NAME --role planner --teams KEY",
         link(address, &issued.token)
     ))

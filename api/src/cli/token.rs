@@ -91,6 +91,7 @@ impl Issue {
         settings.prepare_folder()?;
         let issued = Keys::load_or_create(settings.folder())?.issue(&grant, clock.now())?;
         output::say(&issued.token)?;
+        output::tell(&format!("Its id, by which it can be revoked: {}", issued.token_id));
         Ok(Ended::Done)
     }
 

@@ -56,7 +56,7 @@ pub(super) fn parse<K: Kind>(id: &ID, field: &[&str]) -> Result<Id<K>, Refusal> 
     }
     Id::parse(id).map_err(|error| match error {
         IdError::WrongKind(prefix) => {
-            let message = format!("A {noun}'s id begins with {}_, this one with {prefix}_.", K::PREFIX);
+            let message = format!("The id of a kind \"{noun}\" begins with {}_, this one with {prefix}_.", K::PREFIX);
             Refusal::invalid(field, message)
         }
         IdError::Malformed => Refusal::invalid(field, format!("This is not the id of a {noun}.")),

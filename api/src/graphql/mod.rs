@@ -31,6 +31,7 @@ mod rule;
 mod scalars;
 mod session;
 mod team;
+mod token;
 mod user_error;
 mod viewer;
 
@@ -60,6 +61,7 @@ pub struct Mutation(
     check_in::CheckInMutation,
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
+    token::TokenMutation,
 );
 
 /// The schema.

@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use super::accept::{self, Media};
 use super::refusal::Refusal;
 use super::{gate, graphiql, origin, request, response};
-use crate::app::App;
+use crate::app::{App, Unauthenticated};
 
 /// What an operator may set, and the id source.
 #[derive(Clone)]
@@ -88,7 +88,10 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
     let time_limit = door.settings.time_limit;
     let body = request::read_body(body, time_limit).await?;
     let bearer = bearer(&head.headers);
-    let identity = door.app.authenticate(bearer).map_err(Refusal::unauthenticated)?;
+    let identity = door.app.authenticate(bearer).await.map_err(|why| match why {
+        Unauthenticated::Token(sentence) => Refusal::unauthenticated(sentence),
+        Unauthenticated::Unavailable => unavailable(),
+    })?;
     let params = match head.method {
         Method::POST => request::from_body(&body)?,
         _ => request::from_query_string(head.uri.query().unwrap_or_default())?,
@@ -128,12 +131,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 async fn ready(State(door): State<Arc<Door>>) -> Response {
     match door.app.ping().await {
         Ok(()) => Response::new(Body::from("ok")),
-        Err(_) => refused(Refusal::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "UNAVAILABLE",
-            "The service cannot reach its database at the moment.",
-        )),
+        Err(_) => refused(unavailable()),
     }
+}
+
+fn unavailable() -> Refusal {
+    let message = "The service cannot reach its database at the moment; try again shortly.";
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
 }
 
 async fn not_found() -> Response {

@@ -4,7 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use holdline_migration::Migrator;
-use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 
 use crate::failure::Failure;
@@ -38,6 +38,9 @@ impl DatabaseUrl {
     }
 }
 
+/// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
+const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
+
 /// An open database: a pool that writes and a pool that reads.
 #[derive(Clone)]
 pub struct Database {
@@ -64,8 +67,16 @@ impl Database {
         }
     }
 
-    /// Runs the migrations that are missing. One process at a time: on PostgreSQL an advisory lock sees to it.
+    /// Runs the migrations that are missing. One process at a time: on PostgreSQL an advisory lock sees to it, on
+    /// SQLite the lock on the data folder.
     pub async fn migrate(&self) -> Result<(), Failure> {
+        let lock = self.writes.begin().await?;
+        if self.backend == DbBackend::Postgres {
+            lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+            Migrator::up(&self.writes, None).await?;
+            return Ok(lock.commit().await?);
+        }
+        lock.rollback().await?;
         Migrator::up(&self.writes, None).await.map_err(Failure::from)
     }
 

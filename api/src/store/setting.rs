@@ -1,11 +1,9 @@
 //! How settings and revoked tokens are kept.
 
-use std::collections::HashSet;
-
 use holdline_entity::{revoked_token, setting};
 use sea_orm::EntityTrait as _;
 
-use super::{Database, tx::Tx};
+use super::{Database, row, tx::Tx};
 use crate::failure::Failure;
 
 impl Tx {
@@ -21,9 +19,14 @@ impl Tx {
 }
 
 impl Database {
-    /// Every token that is no longer accepted.
-    pub async fn revoked_tokens(&self) -> Result<HashSet<String>, Failure> {
-        let rows = revoked_token::Entity::find().all(&self.reads).await?;
-        Ok(rows.into_iter().map(|row| row.token_id).collect())
+    /// Whether a token is no longer accepted.
+    pub async fn token_revoked(&self, token_id: &str) -> Result<bool, Failure> {
+        Ok(revoked_token::Entity::find_by_id(token_id).one(&self.reads).await?.is_some())
+    }
+
+    /// Whether nobody but the machine's operator has used this store yet.
+    pub async fn unused(&self) -> Result<bool, Failure> {
+        let sql = "SELECT COUNT(*) AS found FROM person WHERE kind <> 'NAMED' AND subject <> 'operator'";
+        Ok(row::counted(&self.reads, sql, []).await? == 0)
     }
 }

@@ -7,7 +7,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, sync::Mutex};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use holdline_domain::{actor::Actor, refusal::Refusals, time::Timestamp};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    ConnectionTrait as _, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -145,12 +145,15 @@ impl Task {
     }
 
     async fn lock(&self) -> Result<DatabaseTransaction, Failure> {
+        let postgres = self.database.backend == DbBackend::Postgres;
         let options = TransactionOptions {
+            // Under a stricter level the snapshot would be older than the lock.
+            isolation_level: postgres.then_some(IsolationLevel::ReadCommitted),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let db = self.database.writes.begin_with_options(options).await?;
-        if self.database.backend == DbBackend::Postgres {
+        if postgres {
             db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await?;
         }
         Ok(db)

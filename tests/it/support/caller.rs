@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 pub(crate) struct Caller {
     url: String,
     token: String,
+    token_id: String,
     client: reqwest::Client,
 }
 
@@ -36,8 +37,16 @@ impl Answer {
 }
 
 impl Caller {
-    pub(crate) fn new(url: &str, token: String) -> Self {
-        Self { url: url.to_owned(), token, client: reqwest::Client::new() }
+    pub(crate) fn new(url: &str, token: String, token_id: String) -> Self {
+        Self { url: url.to_owned(), token, token_id, client: reqwest::Client::new() }
+    }
+
+    pub(crate) fn token_id(&self) -> &str {
+        &self.token_id
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Answer {

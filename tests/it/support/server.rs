@@ -43,7 +43,7 @@ pub(crate) struct Server {
     pub(crate) statements: Arc<AtomicU64>,
     clock: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
 }
 
 impl Server {
@@ -51,6 +51,12 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(folder.path()).await;
         Self::over(database, folder).await
+    }
+
+    /// A server on the embedded database, whatever the stories run on.
+    pub(crate) async fn start_embedded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::over(DatabaseUrl::in_folder(folder.path()), folder).await
     }
 
     /// A server over a database that is there already.
@@ -76,7 +82,7 @@ impl Server {
         tokio::spawn(Arc::clone(&app).serve(listener, async {
             let _ = stopped.await;
         }));
-        Self { url, app, database, statements, clock, stop: Some(stop), folder }
+        Self { url, app, database, statements, clock, stop: Some(stop), _folder: folder }
     }
 
     /// Sets the clock.
@@ -88,11 +94,6 @@ impl Server {
     /// What time it is there.
     pub(crate) fn now(&self) -> String {
         Timestamp::from_micros(self.clock.load(Ordering::SeqCst)).unwrap().to_string()
-    }
-
-    /// A folder that lasts as long as the server.
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 
     /// Somebody in a role, for some teams or, with `*`, for all.
@@ -117,7 +118,7 @@ impl Server {
             life: 90 * 24 * 60 * 60,
         };
         let issued = self.app.keys().issue(&grant, self.app.clock().now()).unwrap();
-        Caller::new(&self.url, issued.token)
+        Caller::new(&self.url, issued.token, issued.token_id)
     }
 
     pub(crate) fn admin(&self) -> Caller {
@@ -176,6 +177,7 @@ async fn make_template(server: &str) -> String {
     let unique = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let name = format!("holdline_it_{unique}");
     let admin = sea_orm::Database::connect(server).await.unwrap();
+    drop_old(&admin).await;
     let role = format!(
         "DO $role$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SERVICE_ROLE}') THEN
            CREATE ROLE {SERVICE_ROLE} LOGIN; END IF; END $role$"
@@ -188,6 +190,18 @@ async fn make_template(server: &str) -> String {
     database.grant(SERVICE_ROLE).await.unwrap();
     database.close().await.unwrap();
     name
+}
+
+/// Drops what runs of more than an hour ago left behind; a run in another terminal keeps its own.
+async fn drop_old(admin: &DatabaseConnection) {
+    let old = "SELECT datname FROM pg_database WHERE datname LIKE 'holdline_it_%'
+               AND split_part(datname, '_', 3)::bigint < (extract(epoch FROM now()) - 3600) * 1000";
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, old);
+    for row in admin.query_all_raw(statement).await.unwrap() {
+        let name: String = row.try_get("", "datname").unwrap();
+        // Another run may be dropping it too; either is fine.
+        let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}")).await;
+    }
 }
 
 fn postgres() -> Option<String> {
