@@ -1,7 +1,6 @@
 //! SeaORM entities, one file per table: columns and string-backed enums, nothing else.
 //! What a column means and which rule guards it stands in the migration and in the domain.
 #![expect(missing_docs, reason = "columns and variants are named by the domain's words, where they are documented")]
-#![expect(clippy::wildcard_imports, reason = "sea-orm's derives expect its prelude in scope")]
 
 pub mod acknowledgement;
 pub mod audit_entry;

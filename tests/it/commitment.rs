@@ -164,6 +164,6 @@ async fn a_client_chosen_id_makes_a_retry_harmless() {
 
     assert_eq!(first, second);
     assert_eq!(other, ["CONFLICT"]);
-    let log = server.auditor().query(r#"{ auditLog(filter: { action: { eq: TEAM_CREATED } }) { totalCount } }"#).await;
+    let log = server.auditor().query("{ auditLog(filter: { action: { eq: TEAM_CREATED } }) { totalCount } }").await;
     assert_eq!(log["auditLog"]["totalCount"], 1);
 }

@@ -58,7 +58,8 @@ fn bombs() -> Vec<String> {
     }
     bombs.extend([10, 20, 25, 29, 100].map(doubling));
     bombs.push(format!("{{ {} }}", "__typename ".repeat(5_000)));
-    bombs.push(format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>()));
+    let aliases: Vec<_> = (0..31).map(|n| format!("a{n}: __typename")).collect();
+    bombs.push(format!("{{ {} }}", aliases.join(" ")));
     bombs.push(format!("{{ __typename {} }}", "@x ".repeat(21)));
     bombs.push("{ teams(first: 250) { nodes { plans(first: 250) { nodes { id } } } } }".to_owned());
     bombs.push(" ".repeat(70_000));

@@ -37,7 +37,7 @@ async fn of_eight_deciders_one_decides() {
 
     assert_eq!(ended[0], Vec::<String>::new());
     assert!(ended[1..].iter().all(|codes| codes == &["ALREADY_DECIDED"]), "{ended:?}");
-    let log = r#"{ auditLog(filter: { action: { eq: RENEGOTIATION_DECIDED } }) { totalCount } }"#;
+    let log = "{ auditLog(filter: { action: { eq: RENEGOTIATION_DECIDED } }) { totalCount } }";
     assert_eq!(server.auditor().query(log).await["auditLog"]["totalCount"], 1);
 }
 

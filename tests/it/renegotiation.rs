@@ -43,7 +43,7 @@ async fn an_approved_renegotiation_makes_the_next_revision_and_tells_its_story()
     );
     assert_eq!(drift["renegotiations"][0]["decision"]["by"]["subject"], "approver");
     assert_eq!(drift["renegotiations"][0]["meeting"]["id"], meeting.as_str());
-    let log = r#"{ auditLog(filter: { action: { eq: RENEGOTIATION_DECIDED } }) { nodes { seq leafHash reason actor { subject } meeting { id } renegotiation { id } plan { revision } } } }"#;
+    let log = "{ auditLog(filter: { action: { eq: RENEGOTIATION_DECIDED } }) { nodes { seq leafHash reason actor { subject } meeting { id } renegotiation { id } plan { revision } } } }";
     let entry = &server.auditor().query(log).await["auditLog"]["nodes"][0];
     assert_eq!((&entry["seq"], &entry["leafHash"]), (&decided["receipt"]["seq"], &decided["receipt"]["leafHash"]));
     assert_eq!(

@@ -35,15 +35,15 @@ impl Scene {
         let (foreign, seen_foreign) = propose(&server, &theirs.plan, drop(&theirs, 0)).await;
         let meeting = open_meeting(&server, "PAY", &[&approved]).await;
         let elsewhere = open_meeting(&server, "OPS", &[&foreign]).await;
-        let approver = server.approver();
+        let decider = server.approver();
         let decide = |id: &str, meeting: &str, outcome: &str, digest: &str| json!({ "renegotiation": id, "meeting": meeting, "outcome": outcome, "rationale": "So.", "digest": digest });
-        approver.done("renegotiationDecide", decide(&approved, &meeting, "APPROVED", &seen), "plan { id }").await;
-        approver
+        decider.done("renegotiationDecide", decide(&approved, &meeting, "APPROVED", &seen), "plan { id }").await;
+        decider
             .done("renegotiationDecide", decide(&foreign, &elsewhere, "APPROVED", &seen_foreign), "plan { id }")
             .await;
         let (rejected, seen) = propose(&server, &ours.plan, drop(&ours, 2)).await;
         let meeting = open_meeting(&server, "PAY", &[&rejected]).await;
-        approver.done("renegotiationDecide", decide(&rejected, &meeting, "REJECTED", &seen), "plan { id }").await;
+        decider.done("renegotiationDecide", decide(&rejected, &meeting, "REJECTED", &seen), "plan { id }").await;
         let (waiting, _) = propose(&server, &ours.plan, drop(&ours, 3)).await;
         let meeting = open_meeting(&server, "PAY", &[&waiting]).await;
         // The entry of a renamed team points at no append-only row, so its position is free to be claimed.

@@ -20,6 +20,7 @@ pub mod actor;
 pub mod permission;
 pub mod person;
 
+pub mod acknowledgement;
 pub mod check_in;
 pub mod commitment;
 pub mod commitment_change;
@@ -36,6 +37,7 @@ pub mod plan_draft;
 pub mod renegotiation;
 pub mod renegotiation_decide;
 pub mod renegotiation_draft;
+pub mod renegotiation_rebase;
 pub mod renegotiation_request;
 pub mod settings;
 pub mod team;

@@ -32,6 +32,7 @@ impl Lineage {
 
     /// LINEAGE_CYCLE and its neighbours: each target of `changed` exists, is of the same or an earlier quarter, and
     /// does not lead back.
+    #[must_use]
     pub fn refusals(&self, plan: &Commitment, quarter_starts: Timestamp, changed: &[ObjectiveId]) -> Vec<Refusal> {
         let changed = plan.objectives.iter().filter(|objective| changed.contains(&objective.id));
         changed

@@ -68,18 +68,28 @@ pub(crate) fn check_load(load: Option<Quantity>, broken: &mut Broken) {
     broken.when(load.is_some_and(Quantity::is_negative), || Refusal::invalid(&["load"], "A load is zero or more."));
 }
 
+/// What a new plan starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begin {
+    /// Its id.
+    pub id: PlanId,
+    /// Its quarter.
+    pub span: QuarterSpan,
+    /// What the team can carry.
+    pub capacity: Capacity,
+}
+
 impl DraftPlan {
     /// A new plan. `existing` is the team's plan for the quarter, `stored` every quarter that has a plan.
     pub fn begin(
         permit: &Permit<EditDraft>,
-        id: PlanId,
         team: &Team,
-        span: QuarterSpan,
-        capacity: Capacity,
+        begin: Begin,
         existing: Option<PlanId>,
         stored: &[QuarterSpan],
         now: Timestamp,
     ) -> Result<Change<DraftEdited>, Refusals> {
+        let Begin { id, span, capacity } = begin;
         let quarter = span.quarter;
         let mut broken = Broken::none();
         capacity.check(&mut broken);

@@ -71,7 +71,7 @@ impl Proposed {
             let message = format!("Its digest is {digest}, another than the one that was seen.");
             Refusal::new(Code::StaleBase, message).at(&["digest"])
         });
-        let Some(rationale) = verdict.rationale.clone() else {
+        let Some(rationale) = verdict.rationale else {
             broken.extend([Refusal::new(Code::ReasonRequired, "A decision states its rationale.").at(&["rationale"])]);
             broken.finish()?;
             return Err(Refusal::new(Code::ReasonRequired, "A decision states its rationale.").into());

@@ -1,18 +1,18 @@
-//! Drafting, editing, proposing, rebasing and withdrawing a renegotiation: all that happens before a decision.
+//! Drafting, editing, proposing and withdrawing a renegotiation: all that happens before a decision.
 //! Holds STALE_BASE, CONFLICTING_RENEGOTIATION, REASON_REQUIRED and QUARTER_ENDED as they bear on a proposal.
 
 use crate::{
     audit::{AuditAction, Subject},
     change::{Change, Recording},
-    commitment::Commitment,
-    commitment_change::{CommitmentChange, apply, diff, overlap},
+    commitment_change::{CommitmentChange, apply, overlap},
     ids::{IdeaId, PersonId, RenegotiationId},
     lineage::Lineage,
     permission::{Action, Permit, action::DraftRenegotiation, action::ProposeRenegotiation},
     plan::CommittedPlan,
     refusal::{Broken, Code, Refusal, Refusals},
     renegotiation::{Proposal, Proposed, Record, Renegotiation, Status, Terms},
-    renegotiation_request::{ChangeRequest, normalised, resolve},
+    renegotiation_rebase::renewed,
+    renegotiation_request::{ChangeRequest, resolve},
     text::Prose,
     time::Timestamp,
 };
@@ -127,45 +127,6 @@ impl Renegotiation {
         Ok(by.before(before).after(after, Self::Withdrawn(record)))
     }
 
-    /// Moves it onto the plan's latest revision, `base` being the commitment it stood on; a proposed one stays
-    /// proposed. Where its own subject moved it is CONFLICTING_RENEGOTIATION.
-    pub fn rebase(
-        self,
-        permit: &Permit<ProposeRenegotiation>,
-        plan: &CommittedPlan,
-        base: &Commitment,
-        open: &[Proposed],
-        now: Timestamp,
-    ) -> Result<Change<Self>, Refusals> {
-        let status = self.status(now);
-        if !matches!(status, Status::Draft | Status::Proposed) {
-            return Err(self.not_open(status).into());
-        }
-        let moved = diff(base, &plan.commitment);
-        let mut record = self.record().clone();
-        let before = record.facts(if status == Status::Draft { "DRAFT" } else { "PROPOSED" });
-        if overlap(&record.terms.changes, &moved) {
-            let message = format!("What it would change was itself changed by revision {}.", plan.revision);
-            return Err(Refusal::new(Code::ConflictingRenegotiation, message)
-                .remedy("renegotiationWithdraw, then renegotiationDraft the change on what holds now.")
-                .into());
-        }
-        record.terms.changes = renewed(&plan.commitment, &record.terms.changes);
-        record.terms.base_revision = plan.revision;
-        // What moved may have left an objective with one key result: dropping that one now drops the objective too.
-        if let Some(conflict) = record.conflict(open).filter(|_| status == Status::Proposed) {
-            return Err(conflict.into());
-        }
-        record.authored(permit);
-        let by = record.recording(permit, AuditAction::RenegotiationRebased).before(before);
-        Ok(match self {
-            Self::Proposed(Proposed { proposal, .. }) => {
-                by.after(record.facts("PROPOSED"), Self::Proposed(Proposed { record, proposal }))
-            }
-            _ => by.after(record.facts("DRAFT"), Self::Draft(record)),
-        })
-    }
-
     fn into_draft(self, now: Timestamp) -> Result<Record, Refusals> {
         match (self.status(now), self) {
             (Status::Draft, Self::Draft(record)) => Ok(record),
@@ -181,17 +142,13 @@ impl Record {
             broken.take(check_decide_by(decide_by, plan, now));
             self.terms.decide_by = decide_by;
         }
-        if let Some(changes) = wish.changes {
-            if let Some(changes) = broken.take(resolve(&plan.commitment, &changes)) {
-                self.terms.changes = changes;
-                self.terms.base_revision = plan.revision;
-                let after = apply(&plan.commitment, &self.terms.changes);
-                broken.extend(lineage.refusals(
-                    &after,
-                    plan.head.span.starts_at,
-                    &lineage_changed(&self.terms.changes),
-                ));
-            }
+        if let Some(changes) = wish.changes
+            && let Some(changes) = broken.take(resolve(&plan.commitment, &changes))
+        {
+            self.terms.changes = changes;
+            self.terms.base_revision = plan.revision;
+            let after = apply(&plan.commitment, &self.terms.changes);
+            broken.extend(lineage.refusals(&after, plan.head.span.starts_at, &lineage_changed(&self.terms.changes)));
         }
         broken.finish()?;
         self.terms.trigger = wish.trigger.unwrap_or(self.terms.trigger.take());
@@ -201,7 +158,7 @@ impl Record {
         Ok(())
     }
 
-    fn authored<A: Action>(&mut self, permit: &Permit<A>) {
+    pub(crate) fn authored<A: Action>(&mut self, permit: &Permit<A>) {
         self.authors.insert(permit.actor().person.id);
         self.version += 1;
     }
@@ -271,24 +228,6 @@ pub(crate) fn lineage_changed(changes: &[CommitmentChange]) -> Vec<crate::ids::O
     sets.collect()
 }
 
-fn renewed(base: &Commitment, changes: &[CommitmentChange]) -> Vec<CommitmentChange> {
-    let mut renewed = normalised(base, &apply(base, changes));
-    for change in &mut renewed {
-        let old = changes.iter().find(|old| old.subject() == change.subject());
-        let old_why = old.and_then(|old| match old {
-            CommitmentChange::ObjectiveDropped { why, .. } | CommitmentChange::KeyResultDropped { why, .. } => {
-                why.clone()
-            }
-            _ => None,
-        });
-        if let CommitmentChange::ObjectiveDropped { why, .. } | CommitmentChange::KeyResultDropped { why, .. } = change
-        {
-            *why = old_why;
-        }
-    }
-    renewed
-}
-
 fn refuse_ended(plan: &CommittedPlan, now: Timestamp) -> Result<(), Refusals> {
     if plan.head.span.ended(now) {
         let message = format!("The quarter {} has ended; its commitment is history.", plan.head.span.quarter);
@@ -305,10 +244,4 @@ fn check_decide_by(decide_by: Timestamp, plan: &CommittedPlan, now: Timestamp) -
         return Err(Refusal::invalid(&["decideBy"], message).into());
     }
     Ok(())
-}
-
-/// What a commitment would be after a record's changes: for previews.
-#[must_use]
-pub fn preview(base: &Commitment, record: &Record) -> Commitment {
-    apply(base, &record.terms.changes)
 }

@@ -20,6 +20,7 @@ pub struct Setting {
 
 impl Setting {
     /// The setting has another value than the stored one, or is stored for the first time.
+    #[must_use]
     pub fn change(self, permit: &Permit<Administer>, stored: Option<String>) -> Option<Change<Self>> {
         if stored.as_ref() == Some(&self.value) {
             return None;

@@ -190,11 +190,11 @@ impl FiscalCalendar {
     }
 
     /// Months by which the fiscal year's start is off from January of the year it is named after.
-    const fn offset_months(&self) -> i32 {
+    const fn offset_months(self) -> i32 {
         if self.start_month == 1 { 0 } else { self.start_month.cast_signed() - 13 }
     }
 
-    fn start(&self, quarter: Quarter) -> Timestamp {
+    fn start(self, quarter: Quarter) -> Timestamp {
         let january = NaiveDate::from_ymd_opt(quarter.year - 1, 1, 1).unwrap_or_default();
         let months = 12 + self.offset_months() + (quarter.number.cast_signed() - 1) * 3;
         let first = january.checked_add_months(Months::new(months.unsigned_abs())).unwrap_or(january);

@@ -26,7 +26,6 @@ pub struct Keys {
     pub(super) signs: EncodingKey,
     pub(super) checks: DecodingKey,
     id: String,
-    new: bool,
 }
 
 /// Why there is no key to work with.
@@ -46,16 +45,16 @@ impl Keys {
     /// Loads the key of a data folder, which must exist; makes the key where there is none.
     pub fn load_or_create(folder: &Path) -> Result<Self, KeyError> {
         let file = folder.join(FILE);
-        let new = make(folder, &file)?;
+        make(folder, &file)?;
         readable_by_owner_only(&file)?;
         let bytes = fs::read(&file).map_err(|error| KeyError::File(file.clone(), error))?;
         let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| KeyError::Length(file))?;
-        Ok(Self::of(&bytes, new))
+        Ok(Self::of(&bytes))
     }
 
     /// A key that is kept nowhere: its tokens end with the process.
     pub fn ephemeral() -> Result<Self, KeyError> {
-        Ok(Self::of(&random_bytes().map_err(|_| KeyError::Randomness)?, false))
+        Ok(Self::of(&random_bytes().map_err(|_| KeyError::Randomness)?))
     }
 
     /// The key's id: what a token's `kid` says.
@@ -64,23 +63,17 @@ impl Keys {
         &self.id
     }
 
-    /// Whether loading it made it.
-    #[must_use]
-    pub const fn new_made(&self) -> bool {
-        self.new
-    }
-
-    pub(super) fn of(bytes: &[u8; 32], new: bool) -> Self {
+    pub(super) fn of(bytes: &[u8; 32]) -> Self {
         let hash: [u8; 32] = Sha256::digest(bytes).into();
         let id = Digest::from(hash).to_string().chars().take(16).collect();
-        Self { signs: EncodingKey::from_secret(bytes), checks: DecodingKey::from_secret(bytes), id, new }
+        Self { signs: EncodingKey::from_secret(bytes), checks: DecodingKey::from_secret(bytes), id }
     }
 }
 
-/// Makes the key's file where there is none; says whether it did.
-fn make(folder: &Path, file: &Path) -> Result<bool, KeyError> {
+/// Makes the key's file where there is none.
+fn make(folder: &Path, file: &Path) -> Result<(), KeyError> {
     if file.exists() {
-        return Ok(false);
+        return Ok(());
     }
     let bytes = random_bytes().map_err(|_| KeyError::Randomness)?;
     // Written aside and linked in one step, so that two processes never see half a key or two keys; made 0600.
@@ -90,8 +83,8 @@ fn make(folder: &Path, file: &Path) -> Result<bool, KeyError> {
         Ok(aside)
     });
     match made.map(|aside| aside.persist_noclobber(file)) {
-        Ok(Ok(_)) => Ok(true),
-        Ok(Err(lost)) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(lost)) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Ok(Err(lost)) => Err(KeyError::File(file.to_owned(), lost.error)),
         Err(error) => Err(KeyError::File(file.to_owned(), error)),
     }
@@ -145,8 +138,7 @@ mod tests {
         let first = Keys::load_or_create(folder.path()).unwrap();
         let second = Keys::load_or_create(folder.path()).unwrap();
 
-        assert_eq!((first.id().len(), first.new_made(), second.new_made()), (16, true, false));
-        assert_eq!(first.id(), second.id());
+        assert_eq!((first.id().len(), first.id()), (16, second.id()));
     }
 
     #[cfg(unix)]

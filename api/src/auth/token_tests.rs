@@ -18,7 +18,7 @@ const NOW: i64 = 1_700_000_000;
 const SECRET: [u8; 32] = [7; 32];
 
 fn keys() -> Keys {
-    Keys::of(&SECRET, false)
+    Keys::of(&SECRET)
 }
 
 fn now() -> Timestamp {

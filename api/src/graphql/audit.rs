@@ -223,6 +223,7 @@ pub(super) struct AuditQuery;
 #[Object]
 impl AuditQuery {
     /// The audit log of the teams that the token holds; needs the scope audit:read.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,

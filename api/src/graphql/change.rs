@@ -7,16 +7,14 @@ use holdline_domain::{
     commitment::Commitment,
     commitment_change::{self as domain, ChangeSubject, diff},
     ids::{ObjectiveId, RenegotiationId},
-    key_result::KeyResultTerms,
-    objective::ObjectiveTerms,
 };
 
 use super::{
     fault::Fault,
-    ids::Pin,
-    key_result::{KeyResult, Measure},
-    objective::{self, Objective},
-    person::{self, Person},
+    key_result::KeyResult,
+    key_result_change::{KeyResultAdded, KeyResultAmended, KeyResultDropped},
+    objective::Objective,
+    objective_change::{ObjectiveAdded, ObjectiveAmended, ObjectiveDropped},
     plan::Plan,
     renegotiation::{self, Renegotiation},
     scalars::Decimal,
@@ -72,215 +70,16 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    fn aspects(&self) -> Vec<ChangeAspect> {
+    pub(super) fn aspects(&self) -> Vec<ChangeAspect> {
         self.aspects.iter().copied().map(Into::into).collect()
     }
 
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
+    pub(super) async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
         renegotiation::load_maybe(ctx, self.renegotiation).await
     }
 
-    fn objective(&self, id: ObjectiveId) -> Objective {
+    pub(super) fn objective(&self, id: ObjectiveId) -> Objective {
         Objective::new(&self.side, id)
-    }
-}
-
-/// An objective that was not there before.
-pub(super) struct ObjectiveAdded(Whole, ObjectiveId);
-
-/// An objective came into the commitment.
-#[Object]
-impl ObjectiveAdded {
-    /// The objective, as it came.
-    async fn objective(&self) -> Objective {
-        self.0.objective(self.1)
-    }
-    /// Which aspects it changes.
-    async fn aspects(&self) -> Vec<ChangeAspect> {
-        self.0.aspects()
-    }
-    /// The renegotiation that it came from.
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
-        self.0.renegotiation(ctx).await
-    }
-}
-
-/// An objective that is not there any more.
-pub(super) struct ObjectiveDropped(Whole, ObjectiveId, Option<String>);
-
-/// An objective left the commitment.
-#[Object]
-impl ObjectiveDropped {
-    /// The objective, as it was last.
-    async fn objective(&self) -> Objective {
-        self.0.objective(self.1)
-    }
-    /// Why it was dropped, as the renegotiation said; null where it went with its last key result.
-    async fn why(&self) -> Option<&str> {
-        self.2.as_deref()
-    }
-    /// Which aspects it changes.
-    async fn aspects(&self) -> Vec<ChangeAspect> {
-        self.0.aspects()
-    }
-    /// The renegotiation that it came from.
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
-        self.0.renegotiation(ctx).await
-    }
-}
-
-/// An objective that reads otherwise.
-pub(super) struct ObjectiveAmended(Whole, ObjectiveId, ObjectiveTerms, ObjectiveTerms);
-
-/// An objective reads otherwise than before.
-#[Object]
-impl ObjectiveAmended {
-    /// The objective, as it is after.
-    async fn objective(&self) -> Objective {
-        self.0.objective(self.1)
-    }
-    /// Its title before.
-    async fn from_title(&self) -> String {
-        self.2.title.to_string()
-    }
-    /// Its title after.
-    async fn to_title(&self) -> String {
-        self.3.title.to_string()
-    }
-    /// Its rationale before.
-    async fn from_rationale(&self) -> String {
-        self.2.rationale.to_string()
-    }
-    /// Its rationale after.
-    async fn to_rationale(&self) -> String {
-        self.3.rationale.to_string()
-    }
-    /// Its owner before.
-    async fn from_owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        person::load(ctx, self.2.owner).await
-    }
-    /// Its owner after.
-    async fn to_owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        person::load(ctx, self.3.owner).await
-    }
-    /// Its load before.
-    async fn from_load(&self) -> Option<Decimal> {
-        self.2.load.map(Decimal)
-    }
-    /// Its load after.
-    async fn to_load(&self) -> Option<Decimal> {
-        self.3.load.map(Decimal)
-    }
-    /// What it contributed to before.
-    async fn from_contributes_to(&self, ctx: &Context<'_>) -> Result<Option<Objective>, Fault> {
-        lineage(ctx, self.2.contributes_to).await
-    }
-    /// What it contributes to after.
-    async fn to_contributes_to(&self, ctx: &Context<'_>) -> Result<Option<Objective>, Fault> {
-        lineage(ctx, self.3.contributes_to).await
-    }
-    /// Which aspects it changes.
-    async fn aspects(&self) -> Vec<ChangeAspect> {
-        self.0.aspects()
-    }
-    /// The renegotiation that it came from.
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
-        self.0.renegotiation(ctx).await
-    }
-}
-
-async fn lineage(ctx: &Context<'_>, target: Option<ObjectiveId>) -> Result<Option<Objective>, Fault> {
-    match target {
-        Some(target) => objective::lookup(ctx, target, Pin::Live).await,
-        None => Ok(None),
-    }
-}
-
-/// A key result that was not there before.
-pub(super) struct KeyResultAdded(Whole, KeyResult);
-
-/// A key result came into the commitment.
-#[Object]
-impl KeyResultAdded {
-    /// The key result, as it came.
-    async fn key_result(&self) -> KeyResult {
-        self.1.clone()
-    }
-    /// Which aspects it changes.
-    async fn aspects(&self) -> Vec<ChangeAspect> {
-        self.0.aspects()
-    }
-    /// The renegotiation that it came from.
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
-        self.0.renegotiation(ctx).await
-    }
-}
-
-/// A key result that is not there any more.
-pub(super) struct KeyResultDropped(Whole, KeyResult, Option<String>);
-
-/// A key result left the commitment.
-#[Object]
-impl KeyResultDropped {
-    /// The key result, as it was last.
-    async fn key_result(&self) -> KeyResult {
-        self.1.clone()
-    }
-    /// Why it was dropped, as the renegotiation said; null where it went with its objective.
-    async fn why(&self) -> Option<&str> {
-        self.2.as_deref()
-    }
-    /// Which aspects it changes.
-    async fn aspects(&self) -> Vec<ChangeAspect> {
-        self.0.aspects()
-    }
-    /// The renegotiation that it came from.
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
-        self.0.renegotiation(ctx).await
-    }
-}
-
-/// A key result that reads otherwise.
-pub(super) struct KeyResultAmended(Whole, KeyResult, KeyResultTerms, KeyResultTerms);
-
-/// A key result reads or measures otherwise than before.
-#[Object]
-impl KeyResultAmended {
-    /// The key result, as it is after.
-    async fn key_result(&self) -> KeyResult {
-        self.1.clone()
-    }
-    /// Its title before.
-    async fn from_title(&self) -> String {
-        self.2.title.to_string()
-    }
-    /// Its title after.
-    async fn to_title(&self) -> String {
-        self.3.title.to_string()
-    }
-    /// Its owner before.
-    async fn from_owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        person::load(ctx, self.2.owner).await
-    }
-    /// Its owner after.
-    async fn to_owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        person::load(ctx, self.3.owner).await
-    }
-    /// Its measure before.
-    async fn from_measure(&self) -> Measure {
-        Measure::new(&self.2.measure)
-    }
-    /// Its measure after.
-    async fn to_measure(&self) -> Measure {
-        Measure::new(&self.3.measure)
-    }
-    /// Which aspects it changes.
-    async fn aspects(&self) -> Vec<ChangeAspect> {
-        self.0.aspects()
-    }
-    /// The renegotiation that it came from.
-    async fn renegotiation(&self, ctx: &Context<'_>) -> Result<Option<Renegotiation>, Fault> {
-        self.0.renegotiation(ctx).await
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     plan::Plan,
     plan_revision::PlanRevision,
     renegotiation::{self, Renegotiation},
+    renegotiation_query,
     scalars::Decimal,
     session::session,
 };
@@ -62,7 +63,7 @@ impl Drift {
             ..RenegotiationsWanted::default()
         };
         let until = self.plan.until();
-        let found = renegotiation::all(session(ctx), wanted).await?;
+        let found = renegotiation_query::all(session(ctx), wanted).await?;
         Ok(found.into_iter().filter(|found| found.began_by(until)).collect())
     }
 }

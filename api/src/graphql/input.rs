@@ -1,11 +1,13 @@
 //! Parsing inputs: every malformed field is named, not only the first.
 
-use async_graphql::MaybeUndefined;
+use async_graphql::{ID, MaybeUndefined};
 use holdline_domain::{
+    ids::{Id, Kind},
     refusal::{Broken, Refusal},
     text::{Line, Prose, TeamKey},
 };
 
+use super::ids::parse;
 use crate::failure::Failure;
 
 /// Collects what is malformed in an input.
@@ -69,6 +71,7 @@ pub(super) fn prose_maybe(text: Option<&str>, field: &str) -> Result<Option<Pros
 }
 
 /// An edit: none leaves as it is, the inner none clears.
+#[expect(clippy::option_option, reason = "left out, cleared and set are three answers, as the use cases take them")]
 pub(super) fn edit<T, U>(
     value: MaybeUndefined<T>,
     parse: impl FnOnce(T) -> Result<U, Refusal>,
@@ -85,6 +88,14 @@ pub(super) fn expected(version: Option<i32>) -> Result<Option<u32>, Refusal> {
     let parse =
         |version| u32::try_from(version).map_err(|_| Refusal::invalid(&["expectedVersion"], "A version is 1 or more."));
     version.map(parse).transpose()
+}
+
+/// What an input that only names a thing says: the thing, and the version that the caller saw.
+pub(super) fn named<K: Kind>(id: &ID, field: &str, version: Option<i32>) -> Result<(Id<K>, Option<u32>), Failure> {
+    let mut fields = Fields::default();
+    let id = fields.keep(parse(id, &[field]));
+    let version = fields.keep(expected(version));
+    fields.finish(|| Some((id?, version?)))
 }
 
 /// A small whole number as the API shows it.

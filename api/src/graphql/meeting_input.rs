@@ -6,7 +6,8 @@ use holdline_domain::refusal::Refusal;
 use super::{
     ids::{parse, parse_all},
     input::{Fields, edit, expected, line, line_maybe, prose, team_key},
-    meeting::{Ask, InputWanted, MeetingFormat, MeetingKind},
+    meeting::{Ask, MeetingFormat, MeetingKind},
+    meeting_boundary::InputWanted,
     person::PersonRef,
     quarter,
     scalars::DateTime,

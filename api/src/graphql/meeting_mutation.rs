@@ -6,7 +6,7 @@ use holdline_domain::{ids::MeetingId, permission::action::HoldMeetings, refusal:
 use super::{
     fault::Fault,
     ids::parse,
-    input::{Fields, expected, prose, prose_maybe},
+    input::{Fields, named, prose, prose_maybe},
     meeting::{Ask, Meeting, load_maybe},
     meeting_input::{MeetingPrepareInput, MeetingUpdateInput},
     person::PersonRef,
@@ -131,13 +131,6 @@ struct MeetingAcknowledgePayload {
     user_errors: Vec<UserError>,
 }
 
-fn named(id: &ID, version: Option<i32>) -> Result<(MeetingId, Option<u32>), Failure> {
-    let mut fields = Fields::default();
-    let id = fields.keep(parse(id, &["meeting"]));
-    let version = fields.keep(expected(version));
-    fields.finish(|| Some((id?, version?)))
-}
-
 async fn held(
     ctx: &Context<'_>,
     job: impl Future<Output = Result<MeetingId, Failure>>,
@@ -200,7 +193,7 @@ impl MeetingMutation {
     ) -> Result<MeetingOpenPayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let (id, version) = named(&input.meeting, input.expected_version)?;
+            let (id, version) = named(&input.meeting, "meeting", input.expected_version)?;
             session.service().meeting_open(session.caller(), id, version).await
         };
         let (meeting, user_errors) = held(ctx, job).await?;
@@ -234,7 +227,7 @@ impl MeetingMutation {
     ) -> Result<MeetingClosePayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let (id, version) = named(&input.meeting, input.expected_version)?;
+            let (id, version) = named(&input.meeting, "meeting", input.expected_version)?;
             session.service().meeting_close(session.caller(), id, version).await
         };
         let (meeting, user_errors) = held(ctx, job).await?;
@@ -249,7 +242,7 @@ impl MeetingMutation {
     ) -> Result<MeetingCancelPayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let (id, version) = named(&input.meeting, input.expected_version)?;
+            let (id, version) = named(&input.meeting, "meeting", input.expected_version)?;
             let reason = prose_maybe(input.reason.as_deref(), "reason")?;
             session.service().meeting_cancel(session.caller(), id, reason, version).await
         };

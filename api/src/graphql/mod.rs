@@ -1,5 +1,6 @@
 //! The API: one file per noun with its object, its queries and its mutations; `schema.graphql` is its printed form.
 //! Queries read through the session's snapshot; mutations parse their input and make one call of a use case.
+#![expect(clippy::unused_async, reason = "the Object macro takes no other functions")]
 
 mod alignment;
 mod audit;
@@ -7,26 +8,36 @@ mod audit_filter;
 mod change;
 mod change_input;
 mod check_in;
-mod draft_mutation;
+mod decision;
 mod drift;
 mod fault;
 mod ids;
 mod input;
 mod key_result;
+mod key_result_change;
+mod key_result_mutation;
 mod loaders;
 mod meeting;
+mod meeting_boundary;
 mod meeting_input;
 mod meeting_mutation;
+mod meeting_query;
 mod node;
 mod objective;
+mod objective_change;
+mod objective_mutation;
 mod page;
 mod person;
 mod plan;
 mod plan_mutation;
+mod plan_preview;
+mod plan_query;
 mod plan_revision;
 mod quarter;
 mod renegotiation;
+mod renegotiation_input;
 mod renegotiation_mutation;
+mod renegotiation_query;
 mod rule;
 mod scalars;
 mod session;
@@ -45,9 +56,9 @@ pub struct Query(
     viewer::ViewerQuery,
     quarter::QuarterQuery,
     team::TeamQuery,
-    plan::PlanQuery,
-    meeting::MeetingQuery,
-    renegotiation::RenegotiationQuery,
+    plan_query::PlanQuery,
+    meeting_query::MeetingQuery,
+    renegotiation_query::RenegotiationQuery,
     audit::AuditQuery,
     rule::RuleQuery,
 );
@@ -57,7 +68,8 @@ pub struct Query(
 pub struct Mutation(
     team::TeamMutation,
     plan_mutation::PlanMutation,
-    draft_mutation::DraftMutation,
+    objective_mutation::ObjectiveMutation,
+    key_result_mutation::KeyResultMutation,
     check_in::CheckInMutation,
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,

@@ -169,7 +169,8 @@ impl Cursor {
 
 /// Eight hexadecimal digits of the query's hash: enough to notice a cursor in the wrong place.
 fn binding(query: &str) -> String {
-    Sha256::digest(query).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let bits = Sha256::digest(query).iter().take(4).fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
+    format!("{bits:08x}")
 }
 
 /// How many there are in all.

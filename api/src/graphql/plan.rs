@@ -14,16 +14,16 @@ use super::{
     drift::Drift,
     fault::Fault,
     ids::Pin,
-    input::{shown, team_key},
+    input::shown,
     loaders::{CommitmentAt, unshare},
     objective::Objective,
-    page::{Connection, PageArgs, Total, connect, connect_all},
+    page::{Connection, PageArgs, connect_all},
     person::{self, Person},
     plan_revision::PlanRevision,
-    quarter::{self, Quarter},
+    quarter::Quarter,
     renegotiation::{Renegotiation, RenegotiationStatus},
     scalars::{DateTime, Decimal},
-    session::{Session, reading, session},
+    session::{Session, session},
     team::{self, Team},
 };
 use crate::{
@@ -237,7 +237,7 @@ impl Plan {
             statuses: status.map(|status| status.into_iter().map(Into::into).collect()),
             ..RenegotiationsWanted::default()
         };
-        super::renegotiation::page(ctx, wanted, &PageArgs::forward(first, after)).await
+        super::renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// What was committed first against what holds now; null for a draft.
     async fn drift(&self) -> Option<Drift> {
@@ -268,58 +268,4 @@ impl Plan {
     async fn version(&self) -> i32 {
         shown(self.stored.head.version)
     }
-}
-
-/// Queries about plans.
-#[derive(Default)]
-pub(super) struct PlanQuery;
-
-#[Object]
-impl PlanQuery {
-    /// A team's plan for a quarter, as it is or as it was committed at an instant; null where there is none.
-    async fn plan(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The team's key.")] team: String,
-        #[graphql(desc = "The quarter's label; the current one where left out.")] quarter: Option<String>,
-        #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
-    ) -> Result<Option<Plan>, Fault> {
-        let session = reading(ctx)?;
-        let key = team_key(&team, "team")?;
-        let Some(team) = session.reader().team(&key).await? else { return Ok(None) };
-        of_team(session, team.id, quarter.as_deref(), as_of).await
-    }
-}
-
-/// A team's plan for a quarter, as of an instant.
-pub(super) async fn of_team(
-    session: &Session,
-    team: holdline_domain::ids::TeamId,
-    quarter: Option<&str>,
-    as_of: Option<DateTime>,
-) -> Result<Option<Plan>, Fault> {
-    let quarter = match quarter {
-        Some(label) => quarter::parse(label, "quarter")?,
-        None => quarter::current(session).await?.quarter,
-    };
-    let pin = match as_of {
-        Some(DateTime(at)) if at > session.now() => {
-            return Err(Refusal::invalid(&["asOf"], "asOf is not after now: the future is not recorded yet.").into());
-        }
-        Some(DateTime(at)) => Pin::At(at),
-        None => Pin::Live,
-    };
-    let stored = session.reader().plan_of(team, quarter).await?;
-    Ok(stored.and_then(|stored| Plan::pinned(Arc::new(stored), pin)))
-}
-
-/// A team's plans, the newest drafted first.
-pub(super) async fn page_of_team(
-    session: &Session,
-    team: holdline_domain::ids::TeamId,
-    args: &PageArgs,
-) -> Result<Connection<Plan>, Fault> {
-    let query = format!("plans {team}");
-    let page = session.reader().plans_of(team, &args.request(&query)?).await?;
-    Ok(connect(&query, page, Total::Plans(team), |stored| Plan::live_now(Arc::new(stored))))
 }

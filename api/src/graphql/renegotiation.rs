@@ -2,33 +2,29 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object};
 use holdline_domain::{
     commitment_change::apply,
     ids::RenegotiationId,
-    renegotiation::{self as domain, Record, Status},
+    renegotiation::{Record, Status},
     time::Timestamp,
 };
 
 use super::{
     change::{CommitmentChange, Side},
+    decision::Decision,
     fault::Fault,
-    ids::parse,
-    input::{shown, team_key},
-    key_result::Measure,
+    input::shown,
     loaders::{MeetingAbout, unshare},
     meeting::{self, Meeting},
-    page::{Connection, PageArgs, Total, connect},
     person::{self, Person},
     plan::{self, Plan},
+    plan_preview::PlanPreview,
     plan_revision::PlanRevision,
     scalars::{DateTime, Decimal},
-    session::{Session, reading, session},
+    session::session,
 };
-use crate::{
-    failure::Failure,
-    store::{PageRequest, RenegotiationsWanted, StoredRenegotiation},
-};
+use crate::{failure::Failure, store::StoredRenegotiation};
 
 /// A renegotiation.
 #[derive(Clone)]
@@ -60,25 +56,6 @@ pub(super) async fn load_maybe(ctx: &Context<'_>, id: Option<RenegotiationId>) -
     Ok(session(ctx).loader().load_one(id).await.map_err(unshare)?.map(Renegotiation))
 }
 
-/// A page of renegotiations, the newest first.
-pub(super) async fn page(
-    ctx: &Context<'_>,
-    wanted: RenegotiationsWanted,
-    args: &PageArgs,
-) -> Result<Connection<Renegotiation>, Fault> {
-    let session = session(ctx);
-    let query = format!("renegotiations {wanted:?}");
-    let page = session.reader().renegotiations(&wanted, session.now(), &args.request(&query)?).await?;
-    Ok(connect(&query, page, Total::Renegotiations(wanted), |stored| Renegotiation(Arc::new(stored))))
-}
-
-/// Every renegotiation that is wanted, the newest first.
-pub(super) async fn all(session: &Session, wanted: RenegotiationsWanted) -> Result<Vec<Renegotiation>, Fault> {
-    let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
-    let page = session.reader().renegotiations(&wanted, session.now(), &request).await?;
-    Ok(page.items.into_iter().map(|(_, stored)| Renegotiation(Arc::new(stored))).collect())
-}
-
 impl Renegotiation {
     fn record(&self) -> &Record {
         self.0.state.record()
@@ -99,12 +76,11 @@ impl Renegotiation {
         let plan = self.plan_now(ctx).await?;
         let before = plan.at_revision(self.record().terms.base_revision).side(ctx).await?;
         let made = plan.stored.revisions.iter().find(|revision| revision.renegotiation == Some(self.record().id));
-        let after = match made {
-            Some(revision) => plan.at_revision(revision.number).side(ctx).await?,
-            None => {
-                let commitment = Arc::new(apply(&before.commitment, &self.record().terms.changes));
-                Side { plan, commitment }
-            }
+        let after = if let Some(revision) = made {
+            plan.at_revision(revision.number).side(ctx).await?
+        } else {
+            let commitment = Arc::new(apply(&before.commitment, &self.record().terms.changes));
+            Side { plan, commitment }
         };
         Ok((before, after))
     }
@@ -223,175 +199,5 @@ impl Renegotiation {
     /// Grows by one with each change; `expectedVersion` compares with it.
     async fn version(&self) -> i32 {
         shown(self.record().version)
-    }
-}
-
-/// Yes or no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::Outcome")]
-pub(super) enum DecisionOutcome {
-    /// The plan changes.
-    Approved,
-    /// The plan holds.
-    Rejected,
-}
-
-/// A decision.
-pub(super) struct Decision {
-    pub(super) decision: domain::Decision,
-    pub(super) at: Timestamp,
-}
-
-/// A decision on a renegotiation: made once, in a meeting, by somebody who did not write it.
-#[Object]
-impl Decision {
-    /// Its id.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.decision.id.to_string())
-    }
-    /// Yes or no.
-    async fn outcome(&self) -> DecisionOutcome {
-        self.decision.outcome.into()
-    }
-    /// Why.
-    async fn rationale(&self) -> &str {
-        self.decision.rationale.as_str()
-    }
-    /// Who decided; null where an imported file does not say.
-    async fn by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
-        person::load_maybe(ctx, self.decision.by).await
-    }
-    /// When.
-    async fn at(&self) -> DateTime {
-        DateTime(self.at)
-    }
-    /// The digest that the deciders saw.
-    async fn digest(&self) -> String {
-        self.decision.digest.to_string()
-    }
-}
-
-/// A plan as it would be after a renegotiation.
-#[derive(SimpleObject)]
-pub(super) struct PlanPreview {
-    /// The sum of loads.
-    load: Option<Decimal>,
-    /// What the team can carry.
-    capacity: Option<Decimal>,
-    /// The objectives, in order.
-    objectives: Vec<PreviewObjective>,
-}
-
-/// An objective as it would be.
-#[derive(SimpleObject)]
-struct PreviewObjective {
-    /// What will be reached.
-    title: String,
-    /// What it weighs.
-    load: Option<Decimal>,
-    /// Its key results, in order.
-    key_results: Vec<PreviewKeyResult>,
-}
-
-/// A key result as it would be.
-#[derive(SimpleObject)]
-struct PreviewKeyResult {
-    /// What will be true.
-    title: String,
-    /// How it is measured.
-    measure: Measure,
-}
-
-impl PlanPreview {
-    fn new(after: &Side) -> Self {
-        let commitment = &after.commitment;
-        let objectives = commitment.objectives.iter().map(|objective| PreviewObjective {
-            title: objective.terms.title.to_string(),
-            load: objective.terms.load.map(Decimal),
-            key_results: objective
-                .key_results
-                .iter()
-                .map(|key_result| PreviewKeyResult {
-                    title: key_result.terms.title.to_string(),
-                    measure: Measure::new(&key_result.terms.measure),
-                })
-                .collect(),
-        });
-        Self {
-            load: commitment.load().map(Decimal),
-            capacity: commitment.capacity.map(Decimal),
-            objectives: objectives.collect(),
-        }
-    }
-}
-
-/// Which renegotiations are wanted; all that is given must hold.
-#[derive(Debug, InputObject)]
-struct RenegotiationFilter {
-    /// Of the team with this key.
-    team: Option<String>,
-    /// Of this plan.
-    plan: Option<ID>,
-    /// Of the quarter with this label.
-    quarter: Option<String>,
-    /// In one of these states.
-    status: Option<RenegotiationStatusFilter>,
-}
-
-/// A condition on a renegotiation's state.
-#[derive(Debug, InputObject)]
-struct RenegotiationStatusFilter {
-    /// Exactly this state.
-    eq: Option<RenegotiationStatus>,
-    /// One of these states.
-    r#in: Option<Vec<RenegotiationStatus>>,
-}
-
-impl RenegotiationFilter {
-    /// None where the team is not there for this token, so that nothing is found.
-    async fn parse(self, session: &Session) -> Result<Option<RenegotiationsWanted>, Fault> {
-        let mut wanted = RenegotiationsWanted::default();
-        if let Some(key) = self.team {
-            let Some(team) = session.reader().team(&team_key(&key, "team")?).await? else { return Ok(None) };
-            wanted.team = Some(team.id);
-        }
-        if let Some(id) = self.plan {
-            wanted.plan = Some(parse(&id, &["filter", "plan"])?);
-        }
-        if let Some(label) = self.quarter {
-            wanted.quarter = Some(super::quarter::parse(&label, "quarter")?.to_string());
-        }
-        if let Some(status) = self.status {
-            let all: Vec<Status> =
-                status.eq.into_iter().chain(status.r#in.into_iter().flatten()).map(Into::into).collect();
-            wanted.statuses = Some(all);
-        }
-        Ok(Some(wanted))
-    }
-}
-
-/// Queries about renegotiations.
-#[derive(Default)]
-pub(super) struct RenegotiationQuery;
-
-#[Object]
-impl RenegotiationQuery {
-    /// Renegotiations of the teams that the token holds, the newest first.
-    async fn renegotiations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only those for which all of this holds.")] filter: Option<RenegotiationFilter>,
-        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many, from the end, at most 250.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Renegotiation>, Fault> {
-        let session = reading(ctx)?;
-        let wanted = match filter {
-            Some(filter) => filter.parse(session).await?,
-            None => Some(RenegotiationsWanted::default()),
-        };
-        let nothing = || RenegotiationsWanted { statuses: Some(Vec::new()), ..RenegotiationsWanted::default() };
-        page(ctx, wanted.unwrap_or_else(nothing), &PageArgs { first, after, last, before }).await
     }
 }

@@ -1,117 +1,27 @@
 //! The mutations of a renegotiation: the one way in which a committed plan changes.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use holdline_domain::{
     commitment_change::diff,
-    ids::RenegotiationId,
     permission::action::{DecideRenegotiation, DraftRenegotiation, ProposeRenegotiation},
-    text::Prose,
 };
 
 use super::{
     audit::AuditReceipt,
     change::CommitmentChange,
-    change_input::{CommitmentChangeInput, parse_changes},
     fault::Fault,
     ids::parse,
-    input::{Fields, expected, prose_maybe},
+    input::{named, prose_maybe},
     plan::{self, Plan},
-    plan_mutation::digest,
-    renegotiation::{DecisionOutcome, Renegotiation, load_maybe},
-    scalars::DateTime,
+    renegotiation::{Renegotiation, load_maybe},
+    renegotiation_input::{
+        RenegotiationDecideInput, RenegotiationDraftInput, RenegotiationProposeInput, RenegotiationRebaseInput,
+        RenegotiationUpdateInput, RenegotiationWithdrawInput,
+    },
     session::session,
     user_error::UserError,
 };
-use crate::{
-    failure::Failure,
-    service::{Decide, Draft, WishRef},
-};
-
-/// What `renegotiationDraft` takes.
-#[derive(InputObject)]
-struct RenegotiationDraftInput {
-    /// An id of your choice; the same content again answers as before.
-    id: Option<ID>,
-    /// The plan that it would change, committed.
-    plan: ID,
-    /// A renegotiation of the same plan to copy; its authors stay authors.
-    from: Option<ID>,
-    /// What happened; needed when it is proposed.
-    trigger: Option<String>,
-    /// Why the commitment should change; needed when it is proposed.
-    reason: Option<String>,
-    /// What gives way; needed when it is proposed, unless all changes are words and owners.
-    trade_off: Option<String>,
-    /// The exact changes.
-    changes: Option<Vec<CommitmentChangeInput>>,
-    /// Until when it can be decided: after now, at latest the quarter's end; in 14 days where left out.
-    decide_by: Option<DateTime>,
-}
-
-/// What `renegotiationUpdate` takes; what is left out stays, null clears.
-#[derive(InputObject)]
-struct RenegotiationUpdateInput {
-    /// The renegotiation, a draft.
-    renegotiation: ID,
-    /// What happened.
-    trigger: MaybeUndefined<String>,
-    /// Why the commitment should change.
-    reason: MaybeUndefined<String>,
-    /// What gives way.
-    trade_off: MaybeUndefined<String>,
-    /// The exact changes, all of them, on the plan as it is.
-    changes: Option<Vec<CommitmentChangeInput>>,
-    /// Until when it can be decided.
-    decide_by: Option<DateTime>,
-    /// The version you saw; another one is `CONFLICT`.
-    expected_version: Option<i32>,
-}
-
-/// What `renegotiationPropose` takes.
-#[derive(InputObject)]
-struct RenegotiationProposeInput {
-    /// The renegotiation, a draft.
-    renegotiation: ID,
-    /// The version you saw; another one is `CONFLICT`.
-    expected_version: Option<i32>,
-}
-
-/// What `renegotiationWithdraw` takes.
-#[derive(InputObject)]
-struct RenegotiationWithdrawInput {
-    /// The renegotiation, a draft or proposed.
-    renegotiation: ID,
-    /// Why it is withdrawn.
-    reason: Option<String>,
-    /// The version you saw; another one is `CONFLICT`.
-    expected_version: Option<i32>,
-}
-
-/// What `renegotiationRebase` takes.
-#[derive(InputObject)]
-struct RenegotiationRebaseInput {
-    /// The renegotiation, a draft or proposed.
-    renegotiation: ID,
-    /// The version you saw; another one is `CONFLICT`.
-    expected_version: Option<i32>,
-}
-
-/// What `renegotiationDecide` takes.
-#[derive(InputObject)]
-struct RenegotiationDecideInput {
-    /// The renegotiation, proposed.
-    renegotiation: ID,
-    /// The open renegotiation meeting that has it on its agenda and you among its approvers.
-    meeting: ID,
-    /// Yes or no.
-    outcome: DecisionOutcome,
-    /// Why.
-    rationale: Option<String>,
-    /// The digest that you saw; another one is `STALE_BASE`.
-    digest: String,
-    /// The version you saw; another one is `CONFLICT`.
-    expected_version: Option<i32>,
-}
+use crate::failure::Failure;
 
 /// What `renegotiationDraft` answers.
 #[derive(SimpleObject)]
@@ -173,85 +83,6 @@ struct RenegotiationDecidePayload {
     user_errors: Vec<UserError>,
 }
 
-/// A text that an edit sets, clears or leaves.
-fn said(text: MaybeUndefined<String>, field: &str) -> Result<Option<Option<Prose>>, holdline_domain::refusal::Refusal> {
-    match text {
-        MaybeUndefined::Undefined => Ok(None),
-        MaybeUndefined::Null => Ok(Some(None)),
-        MaybeUndefined::Value(text) => prose_maybe(Some(&text), field).map(Some),
-    }
-}
-
-impl RenegotiationDraftInput {
-    fn parse(self) -> Result<Draft, Failure> {
-        let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
-        let plan = fields.keep(parse(&self.plan, &["plan"]));
-        let from = fields.keep(self.from.map(|id| parse(&id, &["from"])).transpose());
-        let trigger = fields.keep(prose_maybe(self.trigger.as_deref(), "trigger"));
-        let reason = fields.keep(prose_maybe(self.reason.as_deref(), "reason"));
-        let trade_off = fields.keep(prose_maybe(self.trade_off.as_deref(), "tradeOff"));
-        let changes = fields.under(&[], self.changes.map(parse_changes).transpose())?;
-        let decide_by = self.decide_by.map(|at| at.0);
-        fields.finish(|| {
-            let wish = WishRef {
-                trigger: trigger?.map(Some),
-                reason: reason?.map(Some),
-                trade_off: trade_off?.map(Some),
-                changes: changes?,
-                decide_by,
-            };
-            Some(Draft { id: id?, plan: plan?, from: from?, wish })
-        })
-    }
-}
-
-impl RenegotiationUpdateInput {
-    fn parse(self) -> Result<(RenegotiationId, WishRef, Option<u32>), Failure> {
-        let mut fields = Fields::default();
-        let id = fields.keep(parse(&self.renegotiation, &["renegotiation"]));
-        let trigger = fields.keep(said(self.trigger, "trigger"));
-        let reason = fields.keep(said(self.reason, "reason"));
-        let trade_off = fields.keep(said(self.trade_off, "tradeOff"));
-        let changes = fields.under(&[], self.changes.map(parse_changes).transpose())?;
-        let version = fields.keep(expected(self.expected_version));
-        let decide_by = self.decide_by.map(|at| at.0);
-        fields.finish(|| {
-            let (trigger, reason, trade_off) = (trigger?, reason?, trade_off?);
-            Some((id?, WishRef { trigger, reason, trade_off, changes: changes?, decide_by }, version?))
-        })
-    }
-}
-
-impl RenegotiationDecideInput {
-    fn parse(self) -> Result<Decide, Failure> {
-        let mut fields = Fields::default();
-        let renegotiation = fields.keep(parse(&self.renegotiation, &["renegotiation"]));
-        let meeting = fields.keep(parse(&self.meeting, &["meeting"]));
-        let rationale = fields.keep(prose_maybe(self.rationale.as_deref(), "rationale"));
-        let digest = fields.keep(digest(&self.digest));
-        let expected = fields.keep(expected(self.expected_version));
-        let outcome = self.outcome.into();
-        fields.finish(|| {
-            Some(Decide {
-                renegotiation: renegotiation?,
-                meeting: meeting?,
-                outcome,
-                rationale: rationale?,
-                digest: digest?,
-                expected: expected?,
-            })
-        })
-    }
-}
-
-fn named(id: &ID, version: Option<i32>) -> Result<(RenegotiationId, Option<u32>), Failure> {
-    let mut fields = Fields::default();
-    let id = fields.keep(parse(id, &["renegotiation"]));
-    let version = fields.keep(expected(version));
-    fields.finish(|| Some((id?, version?)))
-}
-
 /// Mutations about renegotiations.
 #[derive(Default)]
 pub(super) struct RenegotiationMutation;
@@ -293,7 +124,7 @@ impl RenegotiationMutation {
     ) -> Result<RenegotiationProposePayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let (id, version) = named(&input.renegotiation, input.expected_version)?;
+            let (id, version) = named(&input.renegotiation, "renegotiation", input.expected_version)?;
             session.service().renegotiation_propose(session.caller(), id, version).await
         };
         let (id, user_errors) = session.mutate::<ProposeRenegotiation, _>(job).await?;
@@ -308,7 +139,7 @@ impl RenegotiationMutation {
     ) -> Result<RenegotiationWithdrawPayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let (id, version) = named(&input.renegotiation, input.expected_version)?;
+            let (id, version) = named(&input.renegotiation, "renegotiation", input.expected_version)?;
             let reason = prose_maybe(input.reason.as_deref(), "reason")?;
             session.service().renegotiation_withdraw(session.caller(), id, reason, version).await
         };
@@ -323,7 +154,7 @@ impl RenegotiationMutation {
         #[graphql(desc = "The renegotiation.")] input: RenegotiationRebaseInput,
     ) -> Result<RenegotiationRebasePayload, Fault> {
         let session = session(ctx);
-        let named = named(&input.renegotiation, input.expected_version);
+        let named = named(&input.renegotiation, "renegotiation", input.expected_version);
         let id = named.as_ref().ok().map(|(id, _)| *id);
         let job = async {
             let (id, version) = named?;

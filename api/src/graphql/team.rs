@@ -10,10 +10,13 @@ use super::{
     ids::parse,
     input::{Fields, expected, line, prose_maybe, shown, team_key},
     loaders::unshare,
-    meeting::{self, Meeting},
+    meeting::Meeting,
+    meeting_query,
     page::{Connection, PageArgs, Total, connect},
-    plan::{self, Plan},
-    renegotiation::{self, Renegotiation},
+    plan::Plan,
+    plan_query,
+    renegotiation::Renegotiation,
+    renegotiation_query,
     scalars::DateTime,
     session::{Session, reading, session},
     user_error::UserError,
@@ -59,7 +62,7 @@ impl Team {
         #[graphql(desc = "The quarter's label; the current one where left out.")] quarter: Option<String>,
         #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
     ) -> Result<Option<Plan>, Fault> {
-        plan::of_team(session(ctx), self.0.id, quarter.as_deref(), as_of).await
+        plan_query::of_team(session(ctx), self.0.id, quarter.as_deref(), as_of).await
     }
     /// Its plans, the newest drafted first.
     async fn plans(
@@ -68,7 +71,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Plan>, Fault> {
-        plan::page_of_team(session(ctx), self.0.id, &PageArgs::forward(first, after)).await
+        plan_query::page_of_team(session(ctx), self.0.id, &PageArgs::forward(first, after)).await
     }
     /// Its meetings, the newest first.
     async fn meetings(
@@ -78,7 +81,7 @@ impl Team {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Meeting>, Fault> {
         let wanted = MeetingsWanted { team: Some(self.0.id), ..MeetingsWanted::default() };
-        meeting::page(ctx, wanted, &PageArgs::forward(first, after)).await
+        meeting_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// The renegotiations of its plans, the newest first.
     async fn renegotiations(
@@ -88,7 +91,7 @@ impl Team {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
         let wanted = RenegotiationsWanted { team: Some(self.0.id), ..RenegotiationsWanted::default() };
-        renegotiation::page(ctx, wanted, &PageArgs::forward(first, after)).await
+        renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// Grows by one with each change; `expectedVersion` compares with it.
     async fn version(&self) -> i32 {

@@ -2,18 +2,17 @@
 
 use holdline_domain::{
     commitment_change::CommitmentChange,
-    ids::{KeyResultId, MeetingId, ObjectiveId, OpenQuestionId, RenegotiationId},
+    ids::{MeetingId, RenegotiationId, TeamId},
     meeting::{Ask, Attendee, Meeting, MeetingFormat, MeetingKind, Preparation},
-    meeting_boundary::{Boundary, BoundarySubject, DecidedSubject, InputWanted, OpenQuestion, Setting},
+    meeting_boundary::Setting,
     permission::action::HoldMeetings,
     plan::{CommittedPlan, Plan},
     refusal::Refusal,
-    team::Team,
     text::{Line, Prose, TeamKey},
     time::{Quarter, Timestamp},
 };
 
-use super::{Caller, PersonRef, Service, current_quarter, found};
+use super::{BoundaryRef, Caller, PersonRef, Service, boundary::boundary, current_quarter, found};
 use crate::{failure::Failure, store::Tx};
 
 /// An attendee as an input states it.
@@ -22,42 +21,6 @@ use crate::{failure::Failure, store::Tx};
 pub struct AttendeeRef {
     pub person: PersonRef,
     pub ask: Ask,
-}
-
-/// What a boundary line is about, as an input states it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
-pub enum SubjectRef {
-    Objective(ObjectiveId),
-    KeyResult(KeyResultId),
-    Text(Line),
-}
-
-/// A decided subject as an input states it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
-pub struct DecidedRef {
-    pub subject: SubjectRef,
-    pub why: Prose,
-}
-
-/// An open question as an input states it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
-pub struct QuestionRef {
-    pub question: Line,
-    pub wanted: InputWanted,
-    pub subject: Option<SubjectRef>,
-}
-
-/// A boundary as an input states it.
-#[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
-pub struct BoundaryRef {
-    pub decided: Vec<DecidedRef>,
-    pub open: Vec<QuestionRef>,
-    pub out_of_scope: Vec<Line>,
-    pub information_only: bool,
 }
 
 /// A meeting to be prepared.
@@ -115,8 +78,8 @@ impl Service {
                     boundary: boundary(tx, input.boundary).await?,
                     agenda: input.agenda,
                 };
-                let plan = committed(tx, &team, quarter).await?;
-                let agenda = agenda(tx, &team, &preparation.agenda).await?;
+                let plan = committed(tx, team.id, quarter).await?;
+                let agenda = agenda(tx, team.id, &preparation.agenda).await?;
                 let setting = Setting { team: team.id, quarter, plan: plan.as_ref(), agenda: &agenda };
                 let id = input.id.unwrap_or_else(|| tx.id());
                 let change = Meeting::prepare(&permit, id, preparation, &setting)?;
@@ -150,7 +113,7 @@ impl Service {
                     },
                     agenda: input.agenda.unwrap_or(old.agenda),
                 };
-                let agenda = agenda_of(tx, meeting.team, &preparation.agenda).await?;
+                let agenda = agenda(tx, meeting.team, &preparation.agenda).await?;
                 let (team, quarter) = (meeting.team, meeting.quarter);
                 let setting = Setting { team, quarter, plan: plan.as_ref(), agenda: &agenda };
                 tx.apply(meeting.update(&permit, preparation, &setting)?).await?;
@@ -263,34 +226,18 @@ impl Service {
 async fn one(tx: &Tx, id: MeetingId, expected: Option<u32>) -> Result<(Meeting, Option<CommittedPlan>), Failure> {
     let meeting = found(tx.meeting(id).await?, "meeting", "meeting", id)?;
     meeting.expect_version(expected)?;
-    let plan = committed_of(tx, meeting.team, meeting.quarter).await?;
+    let plan = committed(tx, meeting.team, meeting.quarter).await?;
     Ok((meeting, plan))
 }
 
-async fn committed(tx: &Tx, team: &Team, quarter: Quarter) -> Result<Option<CommittedPlan>, Failure> {
-    committed_of(tx, team.id, quarter).await
-}
-
 /// The committed plan that a meeting is about; a refusal from here on counts as one that held its line.
-async fn committed_of(
-    tx: &Tx,
-    team: holdline_domain::ids::TeamId,
-    quarter: Quarter,
-) -> Result<Option<CommittedPlan>, Failure> {
+async fn committed(tx: &Tx, team: TeamId, quarter: Quarter) -> Result<Option<CommittedPlan>, Failure> {
     let Some(Plan::Committed(plan)) = tx.plan_of(team, quarter).await? else { return Ok(None) };
     tx.concerns(team, plan.head.id);
     Ok(Some(plan))
 }
 
-async fn agenda(tx: &Tx, team: &Team, ids: &[RenegotiationId]) -> Result<Vec<CommitmentChange>, Failure> {
-    agenda_of(tx, team.id, ids).await
-}
-
-async fn agenda_of(
-    tx: &Tx,
-    team: holdline_domain::ids::TeamId,
-    ids: &[RenegotiationId],
-) -> Result<Vec<CommitmentChange>, Failure> {
+async fn agenda(tx: &Tx, team: TeamId, ids: &[RenegotiationId]) -> Result<Vec<CommitmentChange>, Failure> {
     let mut changes = Vec::new();
     for id in ids {
         let renegotiation = tx.renegotiation(*id).await?.filter(|found| found.record().team == team);
@@ -306,36 +253,4 @@ async fn attendees(tx: &Tx, said: Vec<AttendeeRef>) -> Result<Vec<Attendee>, Fai
         attendees.push(Attendee { person: attendee.person.resolve(tx, "attendees").await?, ask: attendee.ask });
     }
     Ok(attendees)
-}
-
-async fn boundary(tx: &Tx, said: BoundaryRef) -> Result<Boundary, Failure> {
-    let mut boundary =
-        Boundary { out_of_scope: said.out_of_scope, information_only: said.information_only, ..Boundary::default() };
-    for decided in said.decided {
-        let subject = subject(tx, decided.subject).await?;
-        boundary.decided.push(DecidedSubject { subject, why: decided.why });
-    }
-    for open in said.open {
-        let subject = match open.subject {
-            Some(said) => Some(subject(tx, said).await?),
-            None => None,
-        };
-        let id: OpenQuestionId = tx.id();
-        boundary.open.push(OpenQuestion { id, question: open.question, wanted: open.wanted, subject });
-    }
-    Ok(boundary)
-}
-
-async fn subject(tx: &Tx, said: SubjectRef) -> Result<BoundarySubject, Failure> {
-    Ok(match said {
-        SubjectRef::Text(text) => BoundarySubject::Text(text),
-        SubjectRef::Objective(id) => {
-            found(tx.home_of_objective(id).await?, "boundary", "objective", id)?;
-            BoundarySubject::Objective(id)
-        }
-        SubjectRef::KeyResult(id) => {
-            let objective = found(tx.home_of_key_result(id).await?, "boundary", "key result", id)?;
-            BoundarySubject::KeyResult { id, objective }
-        }
-    })
 }

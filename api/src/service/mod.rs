@@ -1,14 +1,18 @@
 //! The use cases: one async function per mutation, one file per noun. Each authorises, loads, asks the domain and
 //! applies, all inside one `writer.write`. No rule is decided here, and no function sees begin or commit.
 
+mod boundary;
 mod check_in;
 mod import;
+mod key_result;
 mod meeting;
+mod objective;
 mod person;
 mod plan;
 mod renegotiation;
 mod settings;
 mod team;
+mod wish;
 
 use futures_util::future::BoxFuture;
 use holdline_domain::{
@@ -17,19 +21,20 @@ use holdline_domain::{
     time::{FiscalCalendar, Quarter, QuarterSpan},
 };
 
+pub use boundary::{BoundaryRef, DecidedRef, QuestionRef, SubjectRef};
 pub use check_in::CheckInRecord;
 pub use import::{
     ChangeRow, CheckInRow, ImportFile, ImportedPlan, ImportedRenegotiation, KeyResultRow, PlanImport,
     PlanImportOutcome, RowChange,
 };
-pub use meeting::{AttendeeRef, BoundaryRef, DecidedRef, MeetingEdit, MeetingPrepare, QuestionRef, SubjectRef};
+pub use key_result::{KeyResultAdd, KeyResultEdit, MeasureInput};
+pub use meeting::{AttendeeRef, MeetingEdit, MeetingPrepare};
+pub use objective::{ObjectiveAdd, ObjectiveEdit};
 pub use person::PersonRef;
-pub use plan::{
-    CapacityEdit, KeyResultAdd, KeyResultEdit, MeasureInput, ObjectiveAdd, ObjectiveEdit, PlanClose, PlanCommit,
-    PlanDraft,
-};
-pub use renegotiation::{ChangeRef, Decide, Draft, WishRef};
+pub use plan::{CapacityEdit, PlanClose, PlanCommit, PlanDraft};
+pub use renegotiation::{Decide, Draft};
 pub use team::TeamCreate;
+pub use wish::{ChangeRef, WishRef};
 
 use crate::{
     failure::Failure,

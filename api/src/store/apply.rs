@@ -2,9 +2,10 @@
 //! `Tx::apply` has logged the entry before any of these runs; each row points to it.
 
 use holdline_domain::{
+    acknowledgement::Acknowledgement,
     check_in::CheckIn,
     check_in::{CheckInKind, Confidence},
-    meeting::Acknowledgement,
+    ids::Id,
     settings::{RevokedToken, Setting},
     team::Team,
     time::Timestamp,
@@ -93,7 +94,7 @@ impl Apply for CheckIn {
             })),
             note: Set(reading.note.as_ref().map(ToString::to_string)),
             reason: Set(reading.reason.as_ref().map(ToString::to_string)),
-            by_person: Set(self.by.map(|person| person.uuid())),
+            by_person: Set(self.by.map(Id::uuid)),
             at: Set(at.micros()),
             audit_seq: Set(seq),
         })

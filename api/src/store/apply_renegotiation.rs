@@ -4,6 +4,7 @@
 use holdline_domain::{
     commitment::Commitment,
     commitment_change::CommitmentChange,
+    ids::Id,
     key_result::{KeyResultTerms, Measure},
     objective::ObjectiveTerms,
     renegotiation::{Outcome, Proposed, Record, Renegotiation},
@@ -53,7 +54,7 @@ impl Apply for Decided {
                 Outcome::Rejected => decision::DecisionOutcome::Rejected,
             }),
             rationale: Set(decision.rationale.to_string()),
-            by_person: Set(decision.by.map(|person| person.uuid())),
+            by_person: Set(decision.by.map(Id::uuid)),
             meeting_id: Set(decision.meeting.uuid()),
             digest: Set(decision.digest.to_string()),
             at: Set(at.micros()),
@@ -98,7 +99,7 @@ async fn insert_version(
         base_revision: Set(row::stored(terms.base_revision)?),
         digest: Set(record.digest().to_string()),
         change_count: Set(i32::try_from(terms.changes.len()).map_err(Failure::internal)?),
-        proposed_by: Set(proposal.and_then(|(by, _)| by).map(|person| person.uuid())),
+        proposed_by: Set(proposal.and_then(|(by, _)| by).map(Id::uuid)),
         proposed_at: Set(proposal.map(|(_, at)| at.micros())),
         audit_seq: Set(seq),
     })
@@ -184,7 +185,7 @@ fn put_objective(row: &mut renegotiation_change::ActiveModel, terms: &ObjectiveT
     row.rationale = Set(Some(terms.rationale.to_string()));
     row.owner_id = Set(Some(terms.owner.uuid()));
     row.load = Set(terms.load.map(|load| load.to_string()));
-    row.contributes_to = Set(terms.contributes_to.map(|target| target.uuid()));
+    row.contributes_to = Set(terms.contributes_to.map(Id::uuid));
 }
 
 fn put_key_result(row: &mut renegotiation_change::ActiveModel, terms: &KeyResultTerms) {

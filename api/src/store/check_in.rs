@@ -1,6 +1,9 @@
 //! How check-ins are found: pages of them, and where a key result stands at an instant.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
+};
 
 use holdline_domain::{
     check_in::{CheckIn, CheckInKind, Confidence, Reading},
@@ -42,7 +45,7 @@ pub struct Standing {
 /// The key of the list: time first, the log's order within one instant.
 pub(super) type Place = (i64, i64);
 
-fn read(row: check_in::Model) -> Result<StoredCheckIn, Failure> {
+fn read(row: &check_in::Model) -> Result<StoredCheckIn, Failure> {
     let reading = Reading {
         kind: kind(row.kind),
         value: row::quantity(&row.value)?,
@@ -89,16 +92,13 @@ pub(super) async fn pages(
     let mut conditions = format!("key_result_id IN ({})", row::marks(1, key_results.len()));
     if let Some(until) = until {
         values.push(until.micros().into());
-        conditions.push_str(&format!(" AND at <= ${}", values.len()));
+        let _ = write!(conditions, " AND at <= ${}", values.len());
     }
     for (key, comparison) in [(request.after, ">"), (request.before, "<")] {
         if let Some((at, seq)) = key {
             values.extend([at.into(), seq.into()]);
-            conditions.push_str(&format!(
-                " AND (at, audit_seq) {comparison} (${}, ${})",
-                values.len() - 1,
-                values.len()
-            ));
+            let (at, seq) = (values.len() - 1, values.len());
+            let _ = write!(conditions, " AND (at, audit_seq) {comparison} (${at}, ${seq})");
         }
     }
     let direction = if request.backward { "DESC" } else { "ASC" };
@@ -118,7 +118,7 @@ pub(super) async fn pages(
         .iter()
         .map(|id| {
             let rows = groups.remove(&id.uuid()).unwrap_or_default();
-            Ok((*id, page::cut(rows, request, |row| (row.at, row.audit_seq), read)?))
+            Ok((*id, page::cut(rows, request, |row| (row.at, row.audit_seq), |row| read(&row))?))
         })
         .collect()
 }
@@ -189,7 +189,7 @@ pub(super) async fn by_id(
 ) -> Result<Option<StoredCheckIn>, Failure> {
     let Some(row) = check_in::Entity::find_by_id(id.uuid()).one(db).await? else { return Ok(None) };
     let seen = !plan::load(db, access, &[row.plan_id.into()]).await?.is_empty();
-    if seen { read(row).map(Some) } else { Ok(None) }
+    if seen { read(&row).map(Some) } else { Ok(None) }
 }
 
 impl Tx {
@@ -212,6 +212,6 @@ impl Tx {
             .filter(check_in::Column::KeyResultId.is_in(key_results.iter().map(|id| id.uuid())))
             .all(&self.db)
             .await?;
-        rows.into_iter().map(read).collect()
+        rows.iter().map(read).collect()
     }
 }

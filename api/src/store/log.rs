@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use holdline_domain::{
     audit::{Entry, Signatory, Subject},
     facts::{Digest, Facts},
-    ids::AuditEntryId,
+    ids::{AuditEntryId, Id},
     time::Timestamp,
 };
 use holdline_entity::audit_entry;
@@ -43,14 +43,14 @@ pub(super) async fn append(tx: &Tx, seq: i64, entry: &Entry) -> Result<Digest, F
         id: Set(id.uuid()),
         action: Set(entry.action.name().to_owned()),
         actor_id: Set(entry.by.as_ref().map(|by| by.person.id.uuid())),
-        team_id: Set(entry.team.map(|team| team.uuid())),
+        team_id: Set(entry.team.map(Id::uuid)),
         quarter: Set(entry.quarter.map(|quarter| quarter.to_string())),
-        plan_id: Set(entry.plan.map(|plan| plan.uuid())),
+        plan_id: Set(entry.plan.map(Id::uuid)),
         subject_kind: Set(subject.kind.to_owned()),
         subject_id: Set(subject.uuid),
         reason: Set(entry.reason.clone()),
-        renegotiation_id: Set(entry.renegotiation.map(|renegotiation| renegotiation.uuid())),
-        meeting_id: Set(entry.meeting.map(|meeting| meeting.uuid())),
+        renegotiation_id: Set(entry.renegotiation.map(Id::uuid)),
+        meeting_id: Set(entry.meeting.map(Id::uuid)),
         occurred_at: Set(occurred_at.micros()),
         recorded_at: Set(tx.now.micros()),
         imported: Set(entry.imported()),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use holdline_domain::{
-    ids::{MeetingId, OpenQuestionId, RenegotiationId, TeamId},
+    ids::{MeetingId, OpenQuestionId, RenegotiationId},
     meeting::{Ask, Attendee, Meeting, MeetingFormat, MeetingKind, MeetingStatus},
     meeting_boundary::{Boundary, BoundarySubject, DecidedSubject, InputWanted, OpenQuestion},
     time::Timestamp,
@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Access, Page, PageRequest, page, plan::of_key_results, row, tx::Tx};
+use super::{Access, plan::of_key_results, row, tx::Tx};
 use crate::failure::Failure;
 
 /// A meeting with the instants at which it was opened and closed.
@@ -32,27 +32,14 @@ pub struct StoredMeeting {
 }
 
 #[derive(FromQueryResult)]
-struct HeadRow {
+pub(super) struct HeadRow {
     id: Uuid,
     team_id: Uuid,
     quarter: String,
     imported: bool,
 }
 
-/// Which meetings are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Of this team.
-    pub team: Option<TeamId>,
-    /// Of this quarter.
-    pub quarter: Option<String>,
-    /// Of these kinds.
-    pub kinds: Option<Vec<MeetingKind>>,
-    /// In these states: `PREPARED`, `OPEN`, `CLOSED`, `CANCELLED`.
-    pub statuses: Option<Vec<&'static str>>,
-}
-
-const HEADS: &str = "SELECT m.id, m.team_id, m.quarter, m.imported FROM meeting m
+pub(super) const HEADS: &str = "SELECT m.id, m.team_id, m.quarter, m.imported FROM meeting m
   JOIN meeting_event e ON e.meeting_id = m.id AND e.version = (
     SELECT MAX(l.version) FROM meeting_event l WHERE l.meeting_id = m.id) WHERE";
 
@@ -65,55 +52,6 @@ pub(super) async fn load(
     let sql = format!("{HEADS} m.id IN ({})", row::marks(1, ids.len()));
     let heads = row::rows::<HeadRow>(db, &sql, ids.iter().map(|id| id.uuid().into())).await?;
     whole(db, access, heads).await
-}
-
-/// Meetings that are asked for, the newest first.
-pub(super) async fn list(
-    db: &impl ConnectionTrait,
-    access: &Access,
-    wanted: &Wanted,
-    request: &PageRequest<Uuid>,
-) -> Result<Page<StoredMeeting, Uuid>, Failure> {
-    let mut values = Vec::new();
-    let mut sql = format!("{HEADS} {}", conditions(access, wanted, &mut values));
-    sql.push_str(&page::keyset("m.id", true, request, &mut values));
-    let heads = row::rows::<HeadRow>(db, &sql, values).await?;
-    let order: HashMap<_, _> = heads.iter().enumerate().map(|(place, head)| (head.id, place)).collect();
-    let mut found = whole(db, access, heads).await?;
-    found.sort_by_key(|stored| order.get(&stored.meeting.id.uuid()).copied());
-    page::cut(found, request, |stored| stored.meeting.id.uuid(), Ok)
-}
-
-pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &Wanted) -> Result<i64, Failure> {
-    let mut values = Vec::new();
-    let from = HEADS.find("FROM").map_or("", |from| &HEADS[from..]);
-    let sql = format!("SELECT COUNT(*) AS found {from} {}", conditions(access, wanted, &mut values));
-    row::counted(db, &sql, values).await
-}
-
-fn conditions(access: &Access, wanted: &Wanted, values: &mut Vec<sea_orm::Value>) -> String {
-    let mut sql = "1 = 1".to_owned();
-    let mut any = |column: &str, of: Vec<sea_orm::Value>| {
-        let marks = row::marks(values.len() + 1, of.len());
-        sql.push_str(&if of.is_empty() { " AND 1 = 0".into() } else { format!(" AND {column} IN ({marks})") });
-        values.extend(of);
-    };
-    if let Some(team) = wanted.team {
-        any("m.team_id", vec![team.uuid().into()]);
-    }
-    if let Some(quarter) = &wanted.quarter {
-        any("m.quarter", vec![quarter.clone().into()]);
-    }
-    if let Some(kinds) = &wanted.kinds {
-        any("e.kind", kinds.iter().map(|kind| kind.name().into()).collect());
-    }
-    if let Some(statuses) = &wanted.statuses {
-        any("e.status", statuses.iter().map(|status| (*status).into()).collect());
-    }
-    if let Access::Only(teams) = access {
-        any("m.team_id", teams.iter().map(|team| team.uuid().into()).collect());
-    }
-    sql
 }
 
 /// Everything about some meetings, one statement per table.
@@ -209,7 +147,12 @@ impl Parts {
     }
 }
 
-async fn whole(db: &impl ConnectionTrait, access: &Access, heads: Vec<HeadRow>) -> Result<Vec<StoredMeeting>, Failure> {
+/// Rows with all that belongs to them, in the same order; those of foreign teams left out.
+pub(super) async fn whole(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    heads: Vec<HeadRow>,
+) -> Result<Vec<StoredMeeting>, Failure> {
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
     if heads.is_empty() {
         return Ok(Vec::new());

@@ -1,6 +1,8 @@
 //! Keyset pages: lists that stay stable while rows are inserted.
 //! Holds the cutting of a page and what lies beyond it; cursors' texts are the API's matter.
 
+use std::fmt::Write as _;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Value,
 };
@@ -93,10 +95,10 @@ pub(super) fn keyset(
     for (key, comparison) in [(request.after, after), (request.before, before)] {
         if let Some(key) = key {
             values.push(key.into());
-            sql.push_str(&format!(" AND {column} {comparison} ${}", values.len()));
+            let _ = write!(sql, " AND {column} {comparison} ${}", values.len());
         }
     }
     let direction = if descending == request.backward { "ASC" } else { "DESC" };
-    sql.push_str(&format!(" ORDER BY {column} {direction} LIMIT {}", request.limit + 1));
+    let _ = write!(sql, " ORDER BY {column} {direction} LIMIT {}", request.limit + 1);
     sql
 }

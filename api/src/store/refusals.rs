@@ -1,6 +1,6 @@
 //! The count of refusals: per day, team, plan, code and mutation. Statistics, not part of the record.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use holdline_domain::{
     ids::{PlanId, TeamId},
@@ -76,7 +76,7 @@ pub(super) async fn of_code(
         if teams.is_empty() {
             return Ok(0);
         }
-        sql.push_str(&format!(" AND team_id IN ({})", row::marks(values.len() + 1, teams.len())));
+        let _ = write!(sql, " AND team_id IN ({})", row::marks(values.len() + 1, teams.len()));
         values.extend(teams.iter().map(|team| team.uuid().into()));
     }
     let total = row::rows::<Total>(db, &sql, values).await?;

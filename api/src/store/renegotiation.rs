@@ -6,14 +6,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use holdline_domain::{
     ids::{PersonId, PlanId, RenegotiationId},
-    renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Terms},
+    renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Status, Terms},
     time::{QuarterSpan, Timestamp},
 };
 use holdline_entity::{decision, renegotiation_author, renegotiation_change};
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _};
 use uuid::Uuid;
 
-use super::{Access, Page, PageRequest, apply_renegotiation::read_change, commitment, page, row, tx::Tx};
+use super::{
+    Access, PageRequest,
+    apply_renegotiation::read_change,
+    commitment,
+    renegotiations_wanted::{RenegotiationsWanted, list},
+    row,
+    tx::Tx,
+};
 use crate::failure::Failure;
 
 /// A renegotiation with the instant of its decision.
@@ -26,7 +33,7 @@ pub struct StoredRenegotiation {
 }
 
 #[derive(FromQueryResult)]
-struct HeadRow {
+pub(super) struct HeadRow {
     id: Uuid,
     plan_id: Uuid,
     imported: bool,
@@ -46,25 +53,12 @@ struct HeadRow {
     proposed_at: Option<i64>,
 }
 
-const HEADS: &str = "SELECT r.id, r.plan_id, r.imported, p.team_id, p.quarter, q.starts_at, q.ends_at, v.version,
+pub(super) const HEADS: &str = "SELECT r.id, r.plan_id, r.imported, p.team_id, p.quarter, q.starts_at, q.ends_at, v.version,
     v.status, v.trigger_text, v.reason, v.trade_off, v.decide_by, v.base_revision, v.digest, v.proposed_by, v.proposed_at
   FROM renegotiation r JOIN plan p ON p.id = r.plan_id JOIN quarter q ON q.label = p.quarter
   JOIN renegotiation_version v ON v.renegotiation_id = r.id AND v.version = (
     SELECT MAX(l.version) FROM renegotiation_version l WHERE l.renegotiation_id = r.id)
   LEFT JOIN decision d ON d.renegotiation_id = r.id WHERE";
-
-/// Which renegotiations are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Of this plan.
-    pub plan: Option<PlanId>,
-    /// Of this team.
-    pub team: Option<holdline_domain::ids::TeamId>,
-    /// Of this quarter.
-    pub quarter: Option<String>,
-    /// In one of these states.
-    pub statuses: Option<Vec<holdline_domain::renegotiation::Status>>,
-}
 
 /// Renegotiations by id, those of foreign teams left out.
 pub(super) async fn load(
@@ -77,79 +71,8 @@ pub(super) async fn load(
     whole(db, access, heads).await
 }
 
-/// Renegotiations that are asked for, the newest first.
-pub(super) async fn list(
-    db: &impl ConnectionTrait,
-    access: &Access,
-    wanted: &Wanted,
-    now: Timestamp,
-    request: &PageRequest<Uuid>,
-) -> Result<Page<StoredRenegotiation, Uuid>, Failure> {
-    let mut values: Vec<sea_orm::Value> = Vec::new();
-    let mut sql = format!("{HEADS} {}", conditions(access, wanted, now, &mut values));
-    sql.push_str(&page::keyset("r.id", true, request, &mut values));
-    let heads = row::rows::<HeadRow>(db, &sql, values).await?;
-    let order: HashMap<_, _> = heads.iter().enumerate().map(|(place, head)| (head.id, place)).collect();
-    let mut found = whole(db, access, heads).await?;
-    found.sort_by_key(|stored| order.get(&stored.state.record().id.uuid()).copied());
-    page::cut(found, request, |stored| stored.state.record().id.uuid(), Ok)
-}
-
-pub(super) async fn count(
-    db: &impl ConnectionTrait,
-    access: &Access,
-    wanted: &Wanted,
-    now: Timestamp,
-) -> Result<i64, Failure> {
-    let mut values = Vec::new();
-    let heads = HEADS.find("FROM").map_or("", |from| &HEADS[from..]);
-    let sql = format!("SELECT COUNT(*) AS found {heads} {}", conditions(access, wanted, now, &mut values));
-    row::counted(db, &sql, values).await
-}
-
-fn conditions(access: &Access, wanted: &Wanted, now: Timestamp, values: &mut Vec<sea_orm::Value>) -> String {
-    let mut sql = "1 = 1".to_owned();
-    let mut equal = |column: &str, value: Option<sea_orm::Value>, sql: &mut String| {
-        if let Some(value) = value {
-            values.push(value);
-            sql.push_str(&format!(" AND {column} = ${}", values.len()));
-        }
-    };
-    equal("r.plan_id", wanted.plan.map(|plan| plan.uuid().into()), &mut sql);
-    equal("p.team_id", wanted.team.map(|team| team.uuid().into()), &mut sql);
-    equal("p.quarter", wanted.quarter.clone().map(Into::into), &mut sql);
-    if let Access::Only(teams) = access {
-        let marks = row::marks(values.len() + 1, teams.len());
-        sql.push_str(&if teams.is_empty() { " AND 1 = 0".into() } else { format!(" AND p.team_id IN ({marks})") });
-        values.extend(teams.iter().map(|team| team.uuid().into()));
-    }
-    if let Some(statuses) = &wanted.statuses {
-        values.push(now.micros().into());
-        let now = values.len();
-        let any: Vec<_> = statuses.iter().map(|status| status_condition(*status, now)).collect();
-        sql.push_str(&if any.is_empty() { " AND 1 = 0".into() } else { format!(" AND ({})", any.join(" OR ")) });
-    }
-    sql
-}
-
-fn status_condition(status: holdline_domain::renegotiation::Status, now: usize) -> String {
-    use holdline_domain::renegotiation::Status;
-    match status {
-        Status::Draft => format!("(v.status = 'DRAFT' AND q.ends_at > ${now})"),
-        Status::Lapsed => format!("(v.status = 'DRAFT' AND q.ends_at <= ${now})"),
-        Status::Proposed => {
-            format!("(v.status = 'PROPOSED' AND d.renegotiation_id IS NULL AND v.decide_by > ${now})")
-        }
-        Status::Expired => {
-            format!("(v.status = 'PROPOSED' AND d.renegotiation_id IS NULL AND v.decide_by <= ${now})")
-        }
-        Status::Approved => format!("(d.outcome = 'APPROVED' AND ${now} > 0)"),
-        Status::Rejected => format!("(d.outcome = 'REJECTED' AND ${now} > 0)"),
-        Status::Withdrawn => format!("(v.status = 'WITHDRAWN' AND ${now} > 0)"),
-    }
-}
-
-async fn whole(
+/// Rows with all that belongs to them, in the same order; those of foreign teams left out.
+pub(super) async fn whole(
     db: &impl ConnectionTrait,
     access: &Access,
     heads: Vec<HeadRow>,
@@ -247,14 +170,14 @@ fn read(
         ("PROPOSED", None) => Renegotiation::Proposed(Proposed { record, proposal: proposal(head.proposed_at)? }),
         ("PROPOSED", Some(row)) => {
             let proposed = Proposed { record, proposal: proposal(head.proposed_at)? };
-            Renegotiation::Decided(proposed, read_decision(row)?)
+            Renegotiation::Decided(proposed, read_decision(&row)?)
         }
         (status, _) => return Err(row::altered("renegotiation", &format!("has the status {status}"))),
     };
     Ok(StoredRenegotiation { state, decided_at })
 }
 
-fn read_decision(row: decision::Model) -> Result<Decision, Failure> {
+fn read_decision(row: &decision::Model) -> Result<Decision, Failure> {
     Ok(Decision {
         id: row.id.into(),
         outcome: match row.outcome {
@@ -282,8 +205,8 @@ impl Tx {
 
     /// The open renegotiations of a plan.
     pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
-        let statuses = Some(vec![holdline_domain::renegotiation::Status::Proposed]);
-        let wanted = Wanted { plan: Some(plan), statuses, ..Wanted::default() };
+        let statuses = Some(vec![Status::Proposed]);
+        let wanted = RenegotiationsWanted { plan: Some(plan), statuses, ..RenegotiationsWanted::default() };
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let open = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
@@ -298,7 +221,7 @@ impl Tx {
         &self,
         plan: PlanId,
     ) -> Result<Vec<(Timestamp, String, Vec<holdline_domain::commitment_change::CommitmentChange>)>, Failure> {
-        let wanted = Wanted { plan: Some(plan), ..Wanted::default() };
+        let wanted = RenegotiationsWanted { plan: Some(plan), ..RenegotiationsWanted::default() };
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let found = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let decided = found.items.into_iter().filter_map(|(_, stored)| {

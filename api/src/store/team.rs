@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{Access, Page, PageRequest, page, row, tx::Tx};
 use crate::failure::Failure;
 
-fn read(row: Model) -> Result<Team, Failure> {
+fn read(row: &Model) -> Result<Team, Failure> {
     Ok(Team {
         id: row.id.into(),
         key: TeamKey::parse(&row.key).map_err(|why| row::altered("team key", &why))?,
@@ -27,13 +27,13 @@ fn read(row: Model) -> Result<Team, Failure> {
 }
 
 pub(super) async fn by_key(db: &impl ConnectionTrait, access: &Access, key: &TeamKey) -> Result<Option<Team>, Failure> {
-    let found = Entity::find().filter(Column::Key.eq(key.as_str())).one(db).await?.map(read).transpose()?;
+    let found = Entity::find().filter(Column::Key.eq(key.as_str())).one(db).await?.as_ref().map(read).transpose()?;
     Ok(found.filter(|team| access.holds(team.id)))
 }
 
 pub(super) async fn load(db: &impl ConnectionTrait, access: &Access, ids: &[TeamId]) -> Result<Vec<Team>, Failure> {
     let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
-    let teams: Result<Vec<_>, _> = rows.into_iter().map(read).collect();
+    let teams: Result<Vec<_>, _> = rows.iter().map(read).collect();
     Ok(teams?.into_iter().filter(|team| access.holds(team.id)).collect())
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn list(
 ) -> Result<Page<Team, String>, Failure> {
     let query = Entity::find().filter(seen(access, archived));
     let rows = page::by_column(db, query, Column::Key, request).await?;
-    page::cut(rows, request, |row: &Model| row.key.clone(), read)
+    page::cut(rows, request, |row: &Model| row.key.clone(), |row| read(&row))
 }
 
 /// How many teams there are.

@@ -173,6 +173,7 @@ pub(crate) async fn fresh_database(folder: &std::path::Path) -> DatabaseUrl {
     panic!("the template database could not be copied");
 }
 
+#[expect(clippy::disallowed_methods, reason = "the name of a database of this run, which no rule reads")]
 async fn make_template(server: &str) -> String {
     let unique = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let name = format!("holdline_it_{unique}");
@@ -204,6 +205,7 @@ async fn drop_old(admin: &DatabaseConnection) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one setting of the tests themselves")]
 fn postgres() -> Option<String> {
     std::env::var("HOLDLINE_TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }

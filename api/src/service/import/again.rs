@@ -3,15 +3,11 @@
 use std::collections::HashMap;
 
 use holdline_domain::{
-    commitment::Commitment,
-    commitment_change::CommitmentChange,
-    ids::{KeyResultId, PersonId},
-    key_result::KeyResultTerms,
-    plan::Plan,
+    commitment::Commitment, commitment_change::CommitmentChange, ids::PersonId, key_result::KeyResultTerms, plan::Plan,
     text::Line,
 };
 
-use super::{ChangeRow, ImportFile, Names, PlanImport, PlanImportOutcome, RowChange, unknown};
+use super::{ChangeRow, ImportFile, PlanImport, PlanImportOutcome, RowChange, history::Names, unknown};
 use crate::{
     failure::Failure,
     store::{StoredCheckIn, Tx},
@@ -99,7 +95,7 @@ impl Stored {
                 }
             }
         }
-        let ids: Vec<KeyResultId> = names.0.values().copied().collect();
+        let ids = names.key_results();
         let check_ins = tx.check_ins(&ids).await?;
         Ok(Self { first, objectives, names, people, renegotiations: tx.decided_renegotiations(id).await?, check_ins })
     }

@@ -1,6 +1,8 @@
 //! Random commands through the API: after each step invariants 1 to 6 of the record hold, and the same trace gives
 //! the same answers on both databases.
 
+mod steps;
+
 use std::collections::BTreeMap;
 
 use holdline_domain::permission::Scope;
@@ -10,52 +12,12 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server, codes, on_postgres};
+use self::steps::{Step, step};
+use crate::support::{Caller, Server, on_postgres};
 
 /// How many traces, of how many steps.
 const TRACES: u32 = 6;
 const STEPS: usize = 40;
-
-#[derive(Debug, Clone)]
-enum Step {
-    AddObjective,
-    AddKeyResult(usize),
-    EditObjective(usize),
-    RemoveKeyResult(usize),
-    Commit,
-    CheckIn(usize),
-    Draft(usize, usize),
-    Propose(usize),
-    Withdraw(usize),
-    Rebase(usize),
-    Prepare(usize),
-    Open(usize),
-    Decide { by_author: bool, renegotiation: usize, meeting: usize, approve: bool },
-    Wait(u8),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    // Few places, counted from the newest, so that steps meet what the steps before them made.
-    let place = 0..3_usize;
-    prop_oneof![
-        1 => Just(Step::AddObjective),
-        1 => place.clone().prop_map(Step::AddKeyResult),
-        1 => place.clone().prop_map(Step::EditObjective),
-        1 => place.clone().prop_map(Step::RemoveKeyResult),
-        1 => Just(Step::Commit),
-        2 => place.clone().prop_map(Step::CheckIn),
-        9 => (place.clone(), place.clone()).prop_map(|(kind, place)| Step::Draft(kind, place)),
-        7 => place.clone().prop_map(Step::Propose),
-        1 => place.clone().prop_map(Step::Withdraw),
-        3 => place.clone().prop_map(Step::Rebase),
-        6 => place.clone().prop_map(Step::Prepare),
-        8 => place.clone().prop_map(Step::Open),
-        12 => (any::<bool>(), place.clone(), place, any::<bool>()).prop_map(|(by_author, renegotiation, meeting, approve)| {
-            Step::Decide { by_author, renegotiation, meeting, approve }
-        }),
-        1 => (1..6_u8).prop_map(Step::Wait),
-    ]
-}
 
 /// A server under test, with what the trace has made on it.
 struct World {
@@ -105,121 +67,6 @@ impl World {
 
     async fn entries(&self) -> i64 {
         self.auditor.query("{ auditLog(first: 0) { totalCount } }").await["auditLog"]["totalCount"].as_i64().unwrap()
-    }
-
-    /// Runs a step; answers with its codes, or nothing where there was nothing to do it on.
-    async fn run(&mut self, step: &Step) -> Option<Vec<String>> {
-        let state = self.state().await;
-        let objectives = ids(&state["objectives"]);
-        let key_results: Vec<_> =
-            state["objectives"].as_array()?.iter().flat_map(|objective| ids(&objective["keyResults"])).collect();
-        let pick = |of: &[String], place: usize| -> Option<String> {
-            (!of.is_empty()).then(|| of[of.len() - 1 - place % of.len()].clone())
-        };
-        let owner = json!({ "name": "lead" });
-        let (caller, name, input, fields) = match step {
-            Step::AddObjective => (
-                &self.planner,
-                "objectiveAdd",
-                json!({ "plan": self.plan, "title": "Objective", "rationale": "Because.", "owner": owner }),
-                "__typename",
-            ),
-            Step::AddKeyResult(place) => (
-                &self.planner,
-                "keyResultAdd",
-                json!({ "objective": pick(&objectives, *place)?, "title": "Key result", "owner": owner, "unit": "%", "baseline": "0", "target": "9" }),
-                "__typename",
-            ),
-            Step::EditObjective(place) => (
-                &self.planner,
-                "objectiveUpdate",
-                json!({ "objective": pick(&objectives, *place)?, "title": "Otherwise" }),
-                "__typename",
-            ),
-            Step::RemoveKeyResult(place) => {
-                (&self.planner, "keyResultRemove", json!({ "keyResult": pick(&key_results, *place)? }), "__typename")
-            }
-            Step::Commit => {
-                (&self.planner, "planCommit", json!({ "plan": self.plan, "digest": state["digest"] }), "__typename")
-            }
-            Step::CheckIn(place) => (
-                &self.planner,
-                "checkInRecord",
-                json!({ "keyResult": pick(&key_results, *place)?, "kind": "PROGRESS", "value": "4" }),
-                "__typename",
-            ),
-            Step::Draft(kind, place) => {
-                let change = match (kind + place) % 4 {
-                    0 => json!({ "dropKeyResult": { "keyResult": pick(&key_results, *place)?, "why": "It waits." } }),
-                    1 => {
-                        json!({ "amendKeyResult": { "keyResult": pick(&key_results, *place)?, "target": format!("{}", 10 + place) } })
-                    }
-                    2 => {
-                        json!({ "addKeyResult": { "objective": pick(&objectives, *place)?, "title": "One more", "owner": owner, "unit": "%", "baseline": "0", "target": "3" } })
-                    }
-                    _ => json!({ "dropObjective": { "objective": pick(&objectives, *place)?, "why": "It waits." } }),
-                };
-                (
-                    &self.planner,
-                    "renegotiationDraft",
-                    json!({ "plan": self.plan, "changes": [change], "trigger": "t", "reason": "r", "tradeOff": "o" }),
-                    "renegotiation { id }",
-                )
-            }
-            Step::Propose(place) => (
-                &self.planner,
-                "renegotiationPropose",
-                json!({ "renegotiation": pick(&self.renegotiations, *place)? }),
-                "__typename",
-            ),
-            Step::Withdraw(place) => (
-                &self.planner,
-                "renegotiationWithdraw",
-                json!({ "renegotiation": pick(&self.renegotiations, *place)?, "reason": "r" }),
-                "__typename",
-            ),
-            Step::Rebase(place) => (
-                &self.planner,
-                "renegotiationRebase",
-                json!({ "renegotiation": pick(&self.renegotiations, *place)? }),
-                "__typename",
-            ),
-            Step::Prepare(place) => (
-                &self.planner,
-                "meetingPrepare",
-                json!({ "team": "PAY", "kind": "RENEGOTIATION", "title": "Decide", "agenda": [pick(&self.renegotiations, *place)?],
-                "attendees": [{ "person": { "subject": "approver" }, "ask": "APPROVAL" }, { "person": { "subject": "planner" }, "ask": "APPROVAL" }],
-                "boundary": { "decided": [{ "subject": { "text": "The goal" }, "why": "Agreed." }] } }),
-                "meeting { id }",
-            ),
-            Step::Open(place) => (
-                &self.planner,
-                "meetingOpen",
-                json!({ "meeting": pick(&self.meetings.iter().map(|(meeting, _)| meeting.clone()).collect::<Vec<_>>(), *place)? }),
-                "__typename",
-            ),
-            Step::Decide { by_author, renegotiation, meeting, approve } => {
-                let (meeting, agenda) = (!self.meetings.is_empty())
-                    .then(|| self.meetings[self.meetings.len() - 1 - meeting % self.meetings.len()].clone())?;
-                // Mostly what the meeting is about; now and then something else.
-                let renegotiation = if *renegotiation == 0 { pick(&self.renegotiations, 0)? } else { agenda };
-                let digest = crate::support::digest(&self.server, &renegotiation).await;
-                let outcome = if *approve { "APPROVED" } else { "REJECTED" };
-                let input = json!({ "renegotiation": renegotiation, "meeting": meeting, "outcome": outcome, "rationale": "So.", "digest": digest });
-                (if *by_author { &self.planner } else { &self.approver }, "renegotiationDecide", input, "__typename")
-            }
-            Step::Wait(days) => {
-                self.day += u32::from(*days);
-                self.server.set_clock(&format!("2026-{:02}-{:02}T09:00:00Z", 11 + self.day / 31, 1 + self.day % 28));
-                return None;
-            }
-        };
-        let payload = caller.mutate(name, input, fields).await;
-        self.renegotiations.extend(payload["renegotiation"]["id"].as_str().map(ToOwned::to_owned));
-        if let (Step::Prepare(place), Some(meeting)) = (step, payload["meeting"]["id"].as_str()) {
-            self.meetings.push((meeting.to_owned(), pick(&self.renegotiations, *place)?));
-        }
-        Some(codes(&payload))
     }
 
     async fn check(&mut self, entries_before: i64, answer: Option<&Vec<String>>) {
@@ -324,10 +171,6 @@ impl World {
             .collect();
         assert_eq!(told, kept, "invariant 6: the log leads to the state");
     }
-}
-
-fn ids(list: &Value) -> Vec<String> {
-    list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn play(trace: &[Step], embedded: bool) -> Vec<Option<Vec<String>>> {
