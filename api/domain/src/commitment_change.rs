@@ -113,7 +113,7 @@ impl CommitmentChange {
     pub fn gives_way(&self) -> bool {
         match self {
             Self::ObjectiveDropped { .. } | Self::KeyResultDropped { .. } => true,
-            Self::ObjectiveAmended { from, to, .. } => from.load > to.load,
+            Self::ObjectiveAmended { from, to, .. } => from.load.zip(to.load).is_some_and(|(from, to)| from > to),
             _ => false,
         }
     }
@@ -215,6 +215,9 @@ pub fn apply(base: &Commitment, changes: &[CommitmentChange]) -> Commitment {
     for change in changes {
         match change.clone() {
             CommitmentChange::CapacityChanged { to, .. } => result.capacity = to,
+            // What is there already is not added again.
+            CommitmentChange::ObjectiveAdded { id, .. } if result.objective(id).is_some() => {}
+            CommitmentChange::KeyResultAdded { id, .. } if result.key_result(id).is_some() => {}
             CommitmentChange::ObjectiveAdded { id, terms } => {
                 let position = result.next_position();
                 result.objectives.push(Objective { id, position, terms, key_results: Vec::new() });

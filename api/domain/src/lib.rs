@@ -47,3 +47,30 @@ pub mod change;
 pub mod facts;
 pub mod refusal;
 pub mod rules;
+
+#[cfg(test)]
+mod commitment_change_tests;
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod lineage_tests;
+#[cfg(test)]
+mod meeting_tests;
+#[cfg(test)]
+mod permission_tests;
+#[cfg(test)]
+mod plan_close_tests;
+#[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
+mod promise_tests;
+#[cfg(test)]
+mod renegotiation_decide_tests;
+#[cfg(test)]
+mod renegotiation_draft_tests;
+#[cfg(test)]
+mod renegotiation_rebase_tests;
+#[cfg(test)]
+mod story_tests;
+#[cfg(test)]
+mod team_tests;

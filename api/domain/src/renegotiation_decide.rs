@@ -62,6 +62,11 @@ impl Proposed {
         if verdict.outcome == Outcome::Approved {
             broken.extend(self.unapprovable(&plan, lineage, now));
         }
+        broken.extend(stale(&self.record, &plan));
+        let decide_by = self.record.terms.decide_by;
+        broken.when(now >= decide_by, || {
+            Refusal::new(Code::Expired, format!("It was to be decided before {decide_by}."))
+        });
         broken.extend(self.wrong_meeting(meeting, person));
         broken.when(self.record.authors.contains(&person), || {
             Refusal::new(Code::NoSelfApproval, "You drafted, edited, proposed or rebased this renegotiation.")
@@ -100,6 +105,7 @@ impl Proposed {
     ) -> Result<Change<Decided>, Refusals> {
         let mut broken = Broken::none();
         broken.extend(self.unapprovable(&plan, &Lineage::default(), at));
+        broken.extend(stale(&self.record, &plan));
         broken.finish()?;
         let subject = Subject::Renegotiation(self.record.id);
         let by = Recording::imported(AuditAction::RenegotiationDecided, subject, at)
@@ -108,7 +114,7 @@ impl Proposed {
         Ok(self.decided(by, plan, decision, revision, Some(at)))
     }
 
-    /// The rules that bear on an approval alone, and STALE_BASE's part about the plan.
+    /// The rules that bear on an approval alone.
     fn unapprovable(&self, plan: &CommittedPlan, lineage: &Lineage, now: Timestamp) -> Vec<Refusal> {
         let after = apply(&plan.commitment, &self.record.terms.changes);
         let span = plan.head.span;
@@ -118,9 +124,8 @@ impl Proposed {
                 format!("The quarter {} has ended; its commitment is history.", span.quarter),
             )
         });
-        let stale = stale(&self.record, plan);
         let changed = lineage_changed(&self.record.terms.changes);
-        let mut refusals: Vec<_> = after.incomplete().chain(after.over_capacity()).chain(ended).chain(stale).collect();
+        let mut refusals: Vec<_> = after.incomplete().chain(after.over_capacity()).chain(ended).collect();
         refusals.extend(lineage.refusals(&after, span.starts_at, &changed));
         refusals
     }

@@ -4,6 +4,7 @@
 use crate::{
     audit::{AuditAction, Subject},
     change::{Change, Recording},
+    commitment::Commitment,
     commitment_change::{CommitmentChange, apply, overlap},
     ids::{IdeaId, PersonId, RenegotiationId},
     lineage::Lineage,
@@ -11,7 +12,7 @@ use crate::{
     plan::CommittedPlan,
     refusal::{Broken, Code, Refusal, Refusals},
     renegotiation::{Proposal, Proposed, Record, Renegotiation, Status, Terms},
-    renegotiation_rebase::renewed,
+    renegotiation_rebase::{refuse_moved, renewed},
     renegotiation_request::{ChangeRequest, resolve},
     text::Prose,
     time::Timestamp,
@@ -33,19 +34,24 @@ pub struct Wish {
 const DEFAULT_DAYS: u32 = 14;
 
 impl Renegotiation {
-    /// A new draft, on the plan as it is; `from` is what it is copied from, whose authors stay authors.
+    /// A new draft, on the plan as it is; `from` is what it is copied from, with the commitment that stood on. The
+    /// authors of the original stay authors. Where its subjects have moved since, its changes mean something else by
+    /// now and are not copied: CONFLICTING_RENEGOTIATION, unless the wish names changes of its own.
     pub fn draft(
         permit: &Permit<DraftRenegotiation>,
         id: RenegotiationId,
         plan: &CommittedPlan,
-        from: Option<&Self>,
+        from: Option<(&Self, &Commitment)>,
         wish: Wish,
         lineage: &Lineage,
         now: Timestamp,
     ) -> Result<Change<Self>, Refusals> {
         let span = plan.head.span;
         refuse_ended(plan, now)?;
-        let copied = from.map(Self::record);
+        let copied = from.map(|(original, _)| original.record());
+        if let (Some((original, stood_on)), None) = (from, &wish.changes) {
+            refuse_moved(original.record(), stood_on, plan)?;
+        }
         let terms = Terms {
             trigger: copied.and_then(|record| record.terms.trigger.clone()),
             reason: copied.and_then(|record| record.terms.reason.clone()),

@@ -9,7 +9,7 @@ use crate::{
     permission::{Permit, action::ProposeRenegotiation},
     plan::CommittedPlan,
     refusal::{Code, Refusal, Refusals},
-    renegotiation::{Proposed, Renegotiation, Status},
+    renegotiation::{Proposed, Record, Renegotiation, Status},
     renegotiation_request::normalised,
     time::Timestamp,
 };
@@ -72,4 +72,17 @@ pub(crate) fn renewed(base: &Commitment, changes: &[CommitmentChange]) -> Vec<Co
         }
     }
     renewed
+}
+
+/// A copy of what moved since means something else by now.
+pub(crate) fn refuse_moved(original: &Record, stood_on: &Commitment, plan: &CommittedPlan) -> Result<(), Refusals> {
+    if overlap(&original.terms.changes, &diff(stood_on, &plan.commitment)) {
+        let base = original.terms.base_revision;
+        let message = format!("What it would change was itself changed since revision {base}.");
+        return Err(Refusal::new(Code::ConflictingRenegotiation, message)
+            .at(&["from"])
+            .remedy("Name the changes anew, on what holds now: renegotiationDraft(changes:).")
+            .into());
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Renegotiations: draft, edit, propose, withdraw, rebase, decide.
 
 use holdline_domain::{
+    commitment::Commitment,
     commitment_change::apply,
     facts::Digest,
     ids::{MeetingId, PlanId, RenegotiationId},
@@ -50,21 +51,15 @@ impl Service {
         self.write(caller, "renegotiationDraft", move |tx| {
             Box::pin(async move {
                 let plan = found(tx.plan(input.plan).await?, "plan", "plan", input.plan)?.into_committed()?;
-                let from = match input.from {
-                    Some(from) => {
-                        let found = found(tx.renegotiation(from).await?, "from", "renegotiation", from)?;
-                        // A copy says what one of this same plan said; another plan's means nothing here.
-                        (found.record().plan == input.plan).then_some(found).map_or_else(
-                            || super::found(None, "from", "renegotiation of this plan", from),
-                            |copied| Ok(Some(copied)),
-                        )?
-                    }
+                let original = match input.from {
+                    Some(from) => Some(original(tx, from, input.plan).await?),
                     None => None,
                 };
                 let wish = input.wish.resolve(tx).await?;
                 let lineage = lineage(tx, &wish_targets(&wish)).await?;
                 let id = input.id.unwrap_or_else(|| tx.id());
-                let change = Renegotiation::draft(&permit, id, &plan, from.as_ref(), wish, &lineage, tx.now())?;
+                let copied = original.as_ref().map(|(original, stood_on)| (original, stood_on));
+                let change = Renegotiation::draft(&permit, id, &plan, copied, wish, &lineage, tx.now())?;
                 tx.create(change, id.uuid(), input.id.is_some()).await?;
                 Ok(id)
             })
@@ -179,6 +174,15 @@ impl Service {
         })
         .await
     }
+}
+
+/// What a draft is copied from, with the commitment that stood on: one of the same plan, for another plan's means
+/// nothing here.
+async fn original(tx: &Tx, id: RenegotiationId, plan: PlanId) -> Result<(Renegotiation, Commitment), Failure> {
+    let original = tx.renegotiation(id).await?.filter(|found| found.record().plan == plan);
+    let original = found(original, "from", "renegotiation of this plan", id)?;
+    let stood_on = tx.commitment_at(plan, original.record().terms.base_revision).await?;
+    Ok((original, stood_on))
 }
 
 async fn one(tx: &Tx, id: RenegotiationId, expected: Option<u32>) -> Result<Renegotiation, Failure> {
