@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, Response};
 use holdline_domain::{
     actor::{Actor, Teams},
     permission::Role,
@@ -170,8 +170,7 @@ impl App {
         let expires_at = identity.expires_at;
         match self.caller(identity, request_id).await {
             Ok(caller) => self.schema.execute(request.data(Session::new(Arc::clone(self), caller, expires_at))).await,
-            // Uncoded: the front door logs the text with the request's id and answers INTERNAL.
-            Err(failure) => Response::from_errors(vec![ServerError::new(failure.to_string(), None)]),
+            Err(failure) => graphql::failed(failure),
         }
     }
 

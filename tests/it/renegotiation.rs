@@ -265,5 +265,8 @@ async fn january_and_today_have_ids_of_their_own_and_january_stays_as_it_was() {
     );
     let future = server.planner().ask(r#"{ plan(team: "PAY", asOf: "2030-01-01T00:00:00Z") { id } }"#, json!({})).await;
     assert_eq!((future.code(), &future.body["errors"][0]["extensions"]["field"]), ("INVALID", &json!("asOf")));
+    let tomorrow = format!("{}~t{}", committed.plan, 1_900_000_000_000_000_u64);
+    let unwritten = server.planner().ask(by_id, json!({ "id": tomorrow })).await;
+    assert_eq!(unwritten.code(), "INVALID");
     assert_eq!(digest(&server, &committed.plan).await.len(), 64);
 }

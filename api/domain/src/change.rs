@@ -11,6 +11,14 @@ use crate::{
 };
 
 /// A new state with its audit entry.
+///
+/// Nothing outside this crate makes one, so nothing is kept that no transition allowed and no entry tells of:
+///
+/// ```compile_fail,E0451
+/// # fn forge(entry: holdline_domain::audit::Entry) {
+/// let forged = holdline_domain::change::Change { entry, state: 1 };
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a change that the store does not apply never happened"]
 pub struct Change<T> {

@@ -153,6 +153,15 @@ pub trait Action {
 }
 
 /// Proof that an actor may do `A`.
+///
+/// Only [`Actor::require`] makes one, so a transition that asks for it cannot be reached around the check:
+///
+/// ```compile_fail,E0624
+/// use holdline_domain::{actor::Actor, permission::{Permit, action::CommitPlan}};
+/// # fn forge(actor: Actor) {
+/// let forged: Permit<CommitPlan> = Permit::new(actor);
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Permit<A> {
     actor: Actor,

@@ -46,8 +46,10 @@ mod token;
 mod user_error;
 mod viewer;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{EmptySubscription, Error, MergedObject, Pos, Response, SDLExportOptions};
 pub use session::Session;
+
+use crate::failure::Failure;
 
 /// Everything that can be asked. Each field needs a token; most need the scope `read`.
 #[derive(MergedObject, Default)]
@@ -87,6 +89,13 @@ pub fn schema() -> Schema {
         .disable_suggestions()
         .limit_recursive_depth(64)
         .finish()
+}
+
+/// The answer to a request that failed before anything of it ran.
+#[must_use]
+pub fn failed(failure: Failure) -> Response {
+    let error = Error::from(fault::Fault::from(failure));
+    Response::from_errors(vec![error.into_server_error(Pos::default())])
 }
 
 /// The printed schema.

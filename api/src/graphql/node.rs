@@ -108,6 +108,12 @@ const PREFIXES: [&str; 12] =
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
     let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));
+    if let Some((_, Pin::At(at))) = parsed
+        && at > session(ctx).now()
+    {
+        let message = "The id is of a time after now: the future is not recorded yet.";
+        return Err(Refusal::invalid(field, message).into());
+    }
     match parsed {
         Some(((prefix, uuid), pin)) if PREFIXES.contains(&prefix) => lookup(ctx, prefix, uuid, pin).await,
         _ => Err(Refusal::invalid(field, "This is not an id of this API.").into()),
