@@ -3,7 +3,7 @@
 
 import { ApolloClient, HttpLink, InMemoryCache, gql } from '@apollo/client';
 
-const [url, token] = process.argv.slice(2);
+const [url, token = process.env.HOLDLINE_TOKEN] = process.argv.slice(2);
 if (!token) {
   console.error('usage: node cache.mjs URL TOKEN');
   process.exit(2);

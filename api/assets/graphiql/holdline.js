@@ -3,7 +3,7 @@
 
 (() => {
   const STORED = "holdline.token";
-  const STARTER = "# Ctrl-Enter runs the query, Ctrl-Space completes it.\n# The book icon opens the schema.\n{\n  __typename\n}\n";
+  const STARTER = "# Ctrl-Enter runs the query, Ctrl-Space completes it.\n# The book icon opens the schema.\n{\n  viewer { person { name } scopes teams allTeams }\n}\n";
 
   // A '+' in a fragment is a plus sign and not a space, unlike in a form.
   const fragment = () => new URLSearchParams(window.location.hash.slice(1).replaceAll("+", "%2B"));
