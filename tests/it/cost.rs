@@ -8,6 +8,9 @@ use crate::support::Server;
 
 const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
 
+/// A status meeting has every committed objective under decided.
+const BOUNDARY: &str = "{ meetings(first: 1) { nodes { boundary { decided { subject { ... on Objective { title owner { name } } } } } } } }";
+
 async fn grow(server: &Server, plan: &str, objectives: usize) {
     let planner = server.planner();
     let owner = json!({ "name": "lead" });
@@ -22,16 +25,16 @@ async fn grow(server: &Server, plan: &str, objectives: usize) {
     }
 }
 
-async fn statements(server: &Server) -> u64 {
-    server.planner().query(QUERY).await;
+async fn statements(server: &Server, query: &str) -> u64 {
+    server.planner().query(query).await;
     let before = server.statements.load(Ordering::SeqCst);
-    server.planner().query(QUERY).await;
+    server.planner().query(query).await;
     server.statements.load(Ordering::SeqCst) - before
 }
 
 #[tokio::test]
-async fn a_plan_with_its_check_ins_costs_the_same_statements_at_any_size() {
-    let mut counted = Vec::new();
+async fn a_plan_with_its_check_ins_and_a_boundary_cost_the_same_statements_at_any_size() {
+    let (mut counted, mut boundaries) = (Vec::new(), Vec::new());
     for objectives in [1, 4, 16] {
         let server = Server::start().await;
         server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
@@ -48,9 +51,15 @@ async fn a_plan_with_its_check_ins_costs_the_same_statements_at_any_size() {
                 planner.done("checkInRecord", input, "checkIn { id }").await;
             }
         }
-        counted.push(statements(&server).await);
+        counted.push(statements(&server, QUERY).await);
+        let input =
+            json!({ "team": "PAY", "kind": "STATUS", "title": "Status", "boundary": { "informationOnly": true } });
+        planner.done("meetingPrepare", input, "meeting { id }").await;
+        boundaries.push(statements(&server, BOUNDARY).await);
     }
 
+    println!("statements: plan {counted:?}, boundary {boundaries:?}");
+    assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");
 }

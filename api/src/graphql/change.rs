@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Interface, Object};
+use futures_util::future::try_join_all;
 use holdline_domain::{
     commitment::Commitment,
     commitment_change::{self as domain, ChangeSubject, diff},
@@ -143,6 +144,19 @@ impl CommitmentChange {
     }
 }
 
+/// A plan at several of its revisions, loaded together.
+pub(super) async fn sides(
+    ctx: &Context<'_>,
+    plan: &Plan,
+    numbers: impl IntoIterator<Item = u32>,
+) -> Result<Vec<Side>, Fault> {
+    let at = |number| {
+        let plan = plan.at_revision(number);
+        async move { plan.side(ctx).await }
+    };
+    try_join_all(numbers.into_iter().map(at)).await
+}
+
 /// Changes between two revisions of a plan, each with the renegotiation that touched its subject last.
 pub(super) async fn attributed(
     ctx: &Context<'_>,
@@ -151,12 +165,14 @@ pub(super) async fn attributed(
     changes: Vec<domain::CommitmentChange>,
 ) -> Result<Vec<CommitmentChange>, Fault> {
     let (low, high) = (before.plan.number().min(after.plan.number()), before.plan.number().max(after.plan.number()));
+    let between = after.plan.stored.revisions.iter().filter(|r| r.number > low && r.number <= high);
+    let (numbers, made): (Vec<_>, Vec<_>) = between.map(|r| (r.number, r.renegotiation)).unzip();
+    let sides = sides(ctx, &after.plan, numbers).await?;
     let mut steps: Vec<(Vec<ChangeSubject>, Option<RenegotiationId>)> = Vec::new();
-    let mut previous = if before.plan.number() <= after.plan.number() { before.clone() } else { after.clone() };
-    for revision in after.plan.stored.revisions.iter().filter(|r| r.number > low && r.number <= high) {
-        let next = after.plan.at_revision(revision.number).side(ctx).await?;
+    let mut previous = if before.plan.number() <= after.plan.number() { before } else { after };
+    for (next, renegotiation) in sides.iter().zip(made) {
         let touched = diff(&previous.commitment, &next.commitment);
-        steps.push((touched.iter().map(domain::CommitmentChange::subject).collect(), revision.renegotiation));
+        steps.push((touched.iter().map(domain::CommitmentChange::subject).collect(), renegotiation));
         previous = next;
     }
     let of = |subject: ChangeSubject| {

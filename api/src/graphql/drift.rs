@@ -1,6 +1,7 @@
 //! Drift in the API: revision 1 against the latest, with the reasons, and what the line withstood.
 
 use async_graphql::{Context, Object};
+use futures_util::future::try_join_all;
 use holdline_domain::{
     commitment_change::{self as domain, CommitmentChange as Changed},
     renegotiation::Status,
@@ -117,11 +118,10 @@ impl Drift {
     }
     /// The approved renegotiations that led from one to the other, oldest first.
     async fn renegotiations(&self, ctx: &Context<'_>) -> Result<Vec<Renegotiation>, Fault> {
-        let mut led = Vec::new();
-        for revision in self.plan.stored.revisions.iter().filter(|revision| revision.number <= self.plan.number()) {
-            led.extend(renegotiation::load_maybe(ctx, revision.renegotiation).await?);
-        }
-        Ok(led)
+        let number = self.plan.number();
+        let revisions = self.plan.stored.revisions.iter().filter(|revision| revision.number <= number);
+        let led = revisions.map(|revision| renegotiation::load_maybe(ctx, revision.renegotiation));
+        Ok(try_join_all(led).await?.into_iter().flatten().collect())
     }
     /// The proposals that were never concluded: expired, withdrawn or still open.
     async fn undecided(&self, ctx: &Context<'_>) -> Result<Vec<Renegotiation>, Fault> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
+use futures_util::future::try_join_all;
 use holdline_domain::{
     ids::MeetingId,
     meeting::{self as domain, MeetingStatus as Stands},
@@ -148,11 +149,8 @@ impl Meeting {
     }
     /// The renegotiations that it is to decide.
     async fn agenda(&self, ctx: &Context<'_>) -> Result<Vec<Renegotiation>, Fault> {
-        let mut agenda = Vec::new();
-        for id in &self.meeting().agenda {
-            agenda.extend(renegotiation::load_maybe(ctx, Some(*id)).await?);
-        }
-        Ok(agenda)
+        let agenda = self.meeting().agenda.iter().map(|id| renegotiation::load_maybe(ctx, Some(*id)));
+        Ok(try_join_all(agenda).await?.into_iter().flatten().collect())
     }
     /// Whether it stands for a decision that came from a file of history.
     async fn imported(&self) -> bool {

@@ -2,6 +2,7 @@
 //! How an input states one is in `meeting_input`; its rules are the domain's.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Union};
+use futures_util::future::try_join_all;
 use holdline_domain::meeting_boundary as boundary;
 
 use super::{
@@ -105,11 +106,11 @@ impl OpenQuestion {
 
 impl Boundary {
     pub(super) async fn load(ctx: &Context<'_>, said: &boundary::Boundary) -> Result<Self, Fault> {
-        let mut decided = Vec::new();
-        for subject in &said.decided {
-            let why = subject.why.to_string();
-            decided.push(DecidedSubject { subject: BoundarySubject::load(ctx, &subject.subject).await?, why });
-        }
+        let one = async |decided: &boundary::DecidedSubject| {
+            let subject = BoundarySubject::load(ctx, &decided.subject).await?;
+            Ok::<_, Fault>(DecidedSubject { subject, why: decided.why.to_string() })
+        };
+        let decided = try_join_all(said.decided.iter().map(one)).await?;
         Ok(Self {
             decided,
             open: said.open.iter().cloned().map(OpenQuestion).collect(),

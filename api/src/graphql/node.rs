@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
+use futures_util::future::try_join_all;
 use holdline_domain::{ids, permission::action::ReadAudit, refusal::Refusal};
 use uuid::Uuid;
 
@@ -146,10 +147,7 @@ impl NodeQuery {
         if ids.len() > 250 {
             return Err(Refusal::invalid(&["ids"], "At most 250 ids are looked up at once.").into());
         }
-        let mut nodes = Vec::with_capacity(ids.len());
-        for (place, id) in ids.iter().enumerate() {
-            nodes.push(by_id(ctx, id, &["ids", &place.to_string()]).await?);
-        }
-        Ok(nodes)
+        let one = async |(place, id): (usize, &ID)| by_id(ctx, id, &["ids", &place.to_string()]).await;
+        try_join_all(ids.iter().enumerate().map(one)).await
     }
 }

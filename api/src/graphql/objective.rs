@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
+use futures_util::future::try_join_all;
 use holdline_domain::{ids::ObjectiveId, objective::ObjectiveTerms};
 use uuid::Uuid;
 
 use super::{
-    change::Side,
+    change::{Side, sides},
     fault::Fault,
     ids::Pin,
     key_result::KeyResult,
@@ -66,13 +67,8 @@ pub(super) async fn last_with(
     plan: &Plan,
     holds: impl Fn(&Side) -> bool,
 ) -> Result<Option<Side>, Fault> {
-    for number in (1..=plan.stored.latest()).rev() {
-        let side = plan.at_revision(number).side(ctx).await?;
-        if holds(&side) {
-            return Ok(Some(side));
-        }
-    }
-    Ok(None)
+    let sides = sides(ctx, plan, 1..=plan.stored.latest()).await?;
+    Ok(sides.into_iter().rev().find(|side| holds(side)))
 }
 
 /// The revision, after the one that is read, from which on a condition no longer holds.
@@ -81,13 +77,11 @@ pub(super) async fn dropped_in(
     plan: &Plan,
     holds: impl Fn(&Side) -> bool,
 ) -> Result<Option<PlanRevision>, Fault> {
-    for revision in plan.stored.revisions.iter().filter(|revision| revision.number > plan.number()) {
-        let side = plan.at_revision(revision.number).side(ctx).await?;
-        if !holds(&side) {
-            return Ok(Some(PlanRevision { plan: Plan::live_now(Arc::clone(&plan.stored)), revision: *revision }));
-        }
-    }
-    Ok(None)
+    let later: Vec<_> = plan.stored.revisions.iter().filter(|revision| revision.number > plan.number()).collect();
+    let sides = sides(ctx, plan, later.iter().map(|revision| revision.number)).await?;
+    let dropped = later.into_iter().zip(&sides).find(|(_, side)| !holds(side));
+    let live = || Plan::live_now(Arc::clone(&plan.stored));
+    Ok(dropped.map(|(revision, _)| PlanRevision { plan: live(), revision: *revision }))
 }
 
 /// What a team sets out to reach in a quarter.
@@ -140,12 +134,8 @@ impl Objective {
         let query = format!("contributors {}", self.id);
         let request = PageArgs::forward(first, after).request::<Uuid>(&query)?;
         let page = session(ctx).reader().contributors(self.id, &request).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for (key, id) in page.items {
-            if let Some(objective) = lookup(ctx, id, Pin::Live).await? {
-                items.push((key, objective));
-            }
-        }
+        let one = async |(key, id)| Ok::<_, Fault>(lookup(ctx, id, Pin::Live).await?.map(|objective| (key, objective)));
+        let items = try_join_all(page.items.into_iter().map(one)).await?.into_iter().flatten().collect();
         let page = crate::store::Page { items, has_previous: page.has_previous, has_next: page.has_next };
         Ok(connect(&query, page, Total::Contributors(self.id), |objective| objective))
     }

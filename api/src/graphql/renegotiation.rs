@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
+use futures_util::future::try_join_all;
 use holdline_domain::{
     commitment_change::apply,
     ids::RenegotiationId,
@@ -156,11 +157,7 @@ impl Renegotiation {
     }
     /// Everybody who drafted, edited, proposed or rebased it, or what it was copied from: they do not decide it.
     async fn authors(&self, ctx: &Context<'_>) -> Result<Vec<Person>, Fault> {
-        let mut people = Vec::new();
-        for author in &self.record().authors {
-            people.push(person::load(ctx, *author).await?);
-        }
-        Ok(people)
+        try_join_all(self.record().authors.iter().map(|author| person::load(ctx, *author))).await
     }
     /// Who proposed it; null for a draft, and where an imported file does not say.
     async fn proposed_by(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
