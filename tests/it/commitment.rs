@@ -167,3 +167,57 @@ async fn a_client_chosen_id_makes_a_retry_harmless() {
     let log = server.auditor().query("{ auditLog(filter: { action: { eq: TEAM_CREATED } }) { totalCount } }").await;
     assert_eq!(log["auditLog"]["totalCount"], 1);
 }
+
+#[tokio::test]
+async fn a_client_chosen_id_answers_for_nothing_but_what_it_made() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let planner = server.planner();
+    let id = "plan_01h455vb4pex5vsknk084sn02q";
+    let first = json!({ "id": id, "team": "PAY", "quarter": "2027-Q2" });
+    planner.done("planDraft", first.clone(), "plan { id }").await;
+    let objective = json!({ "id": "obj_01h455vb4pex5vsknk084sn03q", "plan": id, "title": "Settle", "rationale": "r",
+                            "owner": { "name": "lead" } });
+    planner.done("objectiveAdd", objective.clone(), "objective { id }").await;
+    planner.done("objectiveRemove", json!({ "objective": objective["id"] }), "plan { id }").await;
+
+    let other_quarter = planner.refused("planDraft", json!({ "id": id, "team": "PAY", "quarter": "2027-Q3" })).await;
+    let other_caller = server.approver().refused("planDraft", first).await;
+    let removed = planner.refused("objectiveAdd", objective).await;
+
+    assert_eq!((other_quarter, other_caller), (vec!["CONFLICT".to_owned()], vec!["CONFLICT".to_owned()]));
+    assert_eq!(removed, ["CONFLICT"]);
+}
+
+#[tokio::test]
+async fn an_archived_team_commits_nothing() {
+    let server = Server::start().await;
+    server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
+    let planner = server.planner();
+    let drafted = planner.done("planDraft", json!({ "team": "PAY", "quarter": "2026-Q4" }), "plan { id digest }").await;
+    server.admin().done("teamArchive", json!({ "team": "PAY", "reason": "Merged." }), "team { id }").await;
+
+    let commit = json!({ "plan": drafted["plan"]["id"], "digest": drafted["plan"]["digest"] });
+
+    assert_eq!(planner.refused("planCommit", commit).await, ["INVALID"]);
+}
+
+#[tokio::test]
+async fn what_a_committed_objective_contributes_to_is_not_removed() {
+    let server = Server::start().await;
+    let planner = server.planner();
+    server.admin().done("teamCreate", json!({ "key": "WEB", "name": "Web" }), "team { id }").await;
+    let drafted = planner.done("planDraft", json!({ "team": "WEB", "quarter": "2026-Q4" }), "plan { id }").await;
+    let owner = json!({ "name": "lead" });
+    let top = json!({ "plan": drafted["plan"]["id"], "title": "Top", "rationale": "r", "owner": owner });
+    let top = planner.done("objectiveAdd", top, "objective { id }").await["objective"]["id"].clone();
+    let committed = commit_plan(&server, "PAY").await;
+    let changes = json!([{ "amendObjective": { "objective": committed.objectives[0], "contributesTo": top } }]);
+    let (id, digest) = crate::support::propose(&server, &committed.plan, changes).await;
+    let meeting = crate::support::open_meeting(&server, "PAY", &[&id]).await;
+    let input =
+        json!({ "renegotiation": id, "meeting": meeting, "outcome": "APPROVED", "rationale": "r", "digest": digest });
+    server.approver().done("renegotiationDecide", input, "plan { id }").await;
+
+    assert_eq!(planner.refused("objectiveRemove", json!({ "objective": top })).await, ["COMMITMENT_LOCKED"]);
+}

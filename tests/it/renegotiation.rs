@@ -95,11 +95,12 @@ async fn every_rule_that_stands_against_a_decision_is_said_at_once() {
             "DECIDED_IN_MEETING",
             "STATUS_IS_BOUNDED",
             "NO_SELF_APPROVAL",
-            "STALE_BASE"
+            "STALE_BASE",
+            "BOUNDARY_REQUIRED"
         ]
     );
     let plan = &server.planner().query(PLAN).await["plan"];
-    assert_eq!((&plan["revision"], &plan["drift"]["refusals"]), (&json!(1), &json!(6)));
+    assert_eq!((&plan["revision"], &plan["drift"]["refusals"]), (&json!(1), &json!(7)));
 }
 
 #[tokio::test]
@@ -269,4 +270,33 @@ async fn january_and_today_have_ids_of_their_own_and_january_stays_as_it_was() {
     let unwritten = server.planner().ask(by_id, json!({ "id": tomorrow })).await;
     assert_eq!(unwritten.code(), "INVALID");
     assert_eq!(digest(&server, &committed.plan).await.len(), 64);
+}
+
+#[tokio::test]
+async fn a_draft_edited_after_the_boundary_was_stated_does_not_reopen_what_is_decided() {
+    let server = Server::start().await;
+    let committed = commit_plan(&server, "PAY").await;
+    let planner = server.planner();
+    let words = json!([{ "amendKeyResult": { "keyResult": committed.key_results[0], "title": "Settled payments" } }]);
+    let input = json!({ "plan": committed.plan, "changes": words, "trigger": "t", "reason": "r", "tradeOff": "o" });
+    let drafted = planner.done("renegotiationDraft", input, "renegotiation { id }").await;
+    let id = drafted["renegotiation"]["id"].as_str().unwrap();
+    let input = json!({
+        "team": "PAY", "kind": "RENEGOTIATION", "title": "Decide", "agenda": [id],
+        "attendees": [{ "person": { "subject": "approver" }, "ask": "APPROVAL" }],
+        "boundary": { "decided": [{ "subject": { "objective": committed.objectives[1] }, "why": "Not reopened." }] },
+    });
+    let prepared = planner.done("meetingPrepare", input, "meeting { id }").await;
+    let meeting = prepared["meeting"]["id"].as_str().unwrap();
+    planner.done("meetingOpen", json!({ "meeting": meeting }), "meeting { id }").await;
+    let dropped = json!([{ "dropObjective": { "objective": committed.objectives[1], "why": "Quietly." } }]);
+    planner
+        .done("renegotiationUpdate", json!({ "renegotiation": id, "changes": dropped }), "renegotiation { id }")
+        .await;
+    planner.done("renegotiationPropose", json!({ "renegotiation": id }), "renegotiation { id }").await;
+    let seen = digest(&server, id).await;
+
+    let refused = server.approver().refused("renegotiationDecide", decide(id, meeting, &seen)).await;
+
+    assert_eq!(refused, ["BOUNDARY_REQUIRED"]);
 }

@@ -17,6 +17,8 @@ pub struct Ancestor {
     pub quarter_starts: Timestamp,
     /// What it contributes to.
     pub contributes_to: Option<ObjectiveId>,
+    /// Whether the caller may see it, and so point at it; a walk passes through it either way.
+    pub visible: bool,
 }
 
 /// The ancestors that a change could reach, each with its own parent.
@@ -52,7 +54,13 @@ impl Lineage {
         target: ObjectiveId,
     ) -> Option<Refusal> {
         let ours = plan.objective(target).is_some();
-        let Some(quarter) = self.0.get(&target).map(|found| found.quarter_starts).or(ours.then_some(starts)) else {
+        let Some(quarter) = self
+            .0
+            .get(&target)
+            .filter(|found| found.visible)
+            .map(|found| found.quarter_starts)
+            .or(ours.then_some(starts))
+        else {
             return Some(Refusal::not_found(&["contributesTo"], "objective", &target.to_string()));
         };
         if quarter > starts {

@@ -19,6 +19,7 @@ use crate::{
 fn stored(rows: &[(u128, &str, Option<u128>)]) -> Lineage {
     let ancestor = |quarter: &str, parent: Option<u128>| Ancestor {
         quarter_starts: span_of(quarter).starts_at,
+        visible: true,
         contributes_to: parent.map(id),
     };
     let rows = rows.iter().map(|(number, quarter, parent)| (id(*number), ancestor(quarter, *parent)));

@@ -143,7 +143,7 @@ impl Boundary {
     }
 
     /// BOUNDARY_REQUIRED, its second half: a decided subject is neither open nor touched by the agenda.
-    fn contradictions(&self, agenda: &[CommitmentChange]) -> Vec<Refusal> {
+    pub(crate) fn contradictions(&self, agenda: &[CommitmentChange]) -> Vec<Refusal> {
         let refuse = |message: &str| Refusal::new(Code::BoundaryRequired, message).at(&["boundary", "decided"]);
         let asked = |decided: &DecidedSubject| {
             let subjects = self.open.iter().filter_map(|open| open.subject.as_ref());

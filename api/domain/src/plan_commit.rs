@@ -9,9 +9,10 @@ use crate::{
     lineage::Lineage,
     permission::{Permit, action::CommitPlan, action::ImportHistory},
     plan::{CommittedPlan, DraftPlan, PlanHead, Revision},
+    plan_draft::clash,
     refusal::{Broken, Code, Refusal, Refusals},
     team::Team,
-    time::{QuarterSpan, Timestamp},
+    time::{QuarterPhase, QuarterSpan, Timestamp},
 };
 
 /// A plan with its first revision.
@@ -74,11 +75,25 @@ impl DraftPlan {
         Ok(self.committed(by, revision, None, Some(at)))
     }
 
-    /// The empty plan that an import fills.
-    #[must_use]
-    pub fn imported(_permit: &Permit<ImportHistory>, id: crate::ids::PlanId, team: &Team, span: QuarterSpan) -> Self {
+    /// The empty plan that an import fills: of a quarter that has begun, for an upcoming one has no history.
+    pub fn imported(
+        _permit: &Permit<ImportHistory>,
+        id: crate::ids::PlanId,
+        team: &Team,
+        span: QuarterSpan,
+        stored: &[QuarterSpan],
+        now: Timestamp,
+    ) -> Result<Self, Refusals> {
+        let mut broken = Broken::none();
+        broken.take(team.planning());
+        broken.when(span.phase(now) == QuarterPhase::Upcoming, || {
+            let message = format!("The quarter {} has not begun and has no history to import.", span.quarter);
+            Refusal::invalid(&["quarter"], message).remedy("Plan it: planDraft, then planCommit.")
+        });
+        broken.extend(clash(&span, stored));
+        broken.finish()?;
         let head = PlanHead { id, team: team.id, span, version: 1, imported: true };
-        Self { head, commitment: crate::commitment::Commitment::default() }
+        Ok(Self { head, commitment: crate::commitment::Commitment::default() })
     }
 
     fn check_content(&self, broken: &mut Broken, lineage: &Lineage, now: Timestamp) {

@@ -93,9 +93,7 @@ impl DraftPlan {
         let quarter = span.quarter;
         let mut broken = Broken::none();
         capacity.check(&mut broken);
-        broken.when(team.archived_at.is_some(), || {
-            Refusal::invalid(&["team"], format!("The team {} is archived and plans no further quarter.", team.key))
-        });
+        broken.take(team.planning());
         broken.when(existing.is_some(), || {
             let message = format!("The team {} has a plan for {quarter} already; there is one per quarter.", team.key);
             Refusal::new(Code::Conflict, message).at(&["quarter"]).remedy("Read it with plan(team:, quarter:).")
@@ -103,8 +101,7 @@ impl DraftPlan {
         broken.when(span.ended(now), || {
             Refusal::new(Code::QuarterEnded, format!("The quarter {quarter} has ended.")).at(&["quarter"])
         });
-        let clash = stored.iter().find(|other| other.quarter != quarter && other.overlaps(&span));
-        broken.extend(clash.map(|other| overlap(&span, other)));
+        broken.extend(clash(&span, stored));
         broken.finish()?;
         let head = PlanHead { id, team: team.id, span, version: 1, imported: false };
         let after = capacity.facts();
@@ -162,13 +159,21 @@ impl DraftPlan {
         Ok(self.edited(by.before(before), after, Edit::ObjectiveUpdated(id)))
     }
 
-    /// Takes an objective out, with its key results.
+    /// Takes an objective out, with its key results; `committed_to` says whether a committed one contributes to it.
     pub fn remove_objective(
         mut self,
         permit: &Permit<EditDraft>,
         id: ObjectiveId,
+        committed_to: bool,
     ) -> Result<Change<DraftEdited>, Refusals> {
         let objective = self.commitment.objective(id).ok_or_else(|| gone("objective", id))?;
+        if committed_to {
+            let message =
+                "A committed objective contributes to this one, and its lineage changes only by renegotiation.";
+            return Err(Refusal::new(Code::CommitmentLocked, message)
+                .remedy("Keep the objective, or renegotiate the plan that contributes to it first.")
+                .into());
+        }
         let key_results = objective.key_results.iter().map(|key_result| key_result.terms.facts(key_result.id));
         let before = Facts::map([("terms", objective.terms.facts(id)), ("keyResults", Facts::list(key_results))]);
         self.commitment.objectives.retain(|objective| objective.id != id);
@@ -240,11 +245,13 @@ fn gone(noun: &str, id: impl std::fmt::Display) -> Refusals {
     Refusal::not_found(&[], noun, &id.to_string()).into()
 }
 
-fn overlap(span: &QuarterSpan, other: &QuarterSpan) -> Refusal {
+/// INVALID where a quarter would overlap one that is stored already.
+pub(crate) fn clash(span: &QuarterSpan, stored: &[QuarterSpan]) -> Option<Refusal> {
+    let other = stored.iter().find(|other| other.quarter != span.quarter && other.overlaps(span))?;
     let message = format!(
         "{} would run from {} to {} and overlap {}, which runs from {} to {} since its first plan was drafted.",
         span.quarter, span.starts_at, span.ends_at, other.quarter, other.starts_at, other.ends_at
     );
-    Refusal::invalid(&["quarter"], message)
-        .remedy("Plan a quarter that begins after it, or set the fiscal calendar back.")
+    let remedy = "Plan a quarter that begins after it, or set the fiscal calendar back.";
+    Some(Refusal::invalid(&["quarter"], message).remedy(remedy))
 }

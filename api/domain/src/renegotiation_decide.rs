@@ -148,6 +148,11 @@ impl Proposed {
         if meeting.team != self.record.team {
             refusals.push(refuse("The meeting is another team's."));
         }
+        if meeting.quarter != self.record.span.quarter {
+            refusals.push(refuse("The meeting is about another quarter."));
+        }
+        // The changes may have been edited or rebased since the boundary was stated.
+        refusals.extend(meeting.boundary.contradictions(&self.record.terms.changes));
         if !meeting.agenda.contains(&self.record.id) {
             refusals.push(refuse("The meeting does not have this renegotiation on its agenda."));
         }

@@ -68,6 +68,15 @@ impl Team {
         Ok(Self::made(permit, id, key, name))
     }
 
+    /// INVALID for an archived team, which plans no further quarter.
+    pub fn planning(&self) -> Result<(), Refusals> {
+        if self.archived_at.is_none() {
+            return Ok(());
+        }
+        let message = format!("The team {} is archived and plans no further quarter.", self.key);
+        Err(Refusal::invalid(&["team"], message).into())
+    }
+
     /// Another name.
     pub fn rename(mut self, permit: &Permit<ManageTeams>, name: Line) -> Change<Self> {
         let before = self.facts();

@@ -148,7 +148,14 @@ impl Service {
                 };
                 let span = span(tx, calendar, import.quarter).await?;
                 let mut run = Run { tx, permit: &permit, people: HashMap::new(), outcome: &mut outcome };
-                let draft = DraftPlan::imported(&permit, tx.id(), &team, span);
+                let stored = tx.quarters().await?;
+                let draft = match DraftPlan::imported(&permit, tx.id(), &team, span, &stored, tx.now()) {
+                    Ok(draft) => draft,
+                    Err(refusals) => {
+                        run.outcome.refuse_all(&import, &refusals);
+                        return Ok(outcome);
+                    }
+                };
                 match run.commit(draft, said).await? {
                     Ok(plan) => run.history(plan, &import, said.committed_at).await?,
                     Err(refusals) => run.outcome.refuse_all(&import, &refusals),

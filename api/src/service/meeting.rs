@@ -8,6 +8,7 @@ use holdline_domain::{
     permission::action::HoldMeetings,
     plan::{CommittedPlan, Plan},
     refusal::Refusal,
+    renegotiation::Record,
     text::{Line, Prose, TeamKey},
     time::{Quarter, Timestamp},
 };
@@ -79,7 +80,7 @@ impl Service {
                     agenda: input.agenda,
                 };
                 let plan = committed(tx, team.id, quarter).await?;
-                let agenda = agenda(tx, team.id, &preparation.agenda).await?;
+                let agenda = agenda(tx, team.id, quarter, &preparation.agenda).await?;
                 let setting = Setting { team: team.id, quarter, plan: plan.as_ref(), agenda: &agenda };
                 let id = input.id.unwrap_or_else(|| tx.id());
                 let change = Meeting::prepare(&permit, id, preparation, &setting)?;
@@ -113,7 +114,7 @@ impl Service {
                     },
                     agenda: input.agenda.unwrap_or(old.agenda),
                 };
-                let agenda = agenda(tx, meeting.team, &preparation.agenda).await?;
+                let agenda = agenda(tx, meeting.team, meeting.quarter, &preparation.agenda).await?;
                 let (team, quarter) = (meeting.team, meeting.quarter);
                 let setting = Setting { team, quarter, plan: plan.as_ref(), agenda: &agenda };
                 tx.apply(meeting.update(&permit, preparation, &setting)?).await?;
@@ -237,11 +238,17 @@ async fn committed(tx: &Tx, team: TeamId, quarter: Quarter) -> Result<Option<Com
     Ok(Some(plan))
 }
 
-async fn agenda(tx: &Tx, team: TeamId, ids: &[RenegotiationId]) -> Result<Vec<CommitmentChange>, Failure> {
+async fn agenda(
+    tx: &Tx,
+    team: TeamId,
+    quarter: Quarter,
+    ids: &[RenegotiationId],
+) -> Result<Vec<CommitmentChange>, Failure> {
     let mut changes = Vec::new();
     for id in ids {
-        let renegotiation = tx.renegotiation(*id).await?.filter(|found| found.record().team == team);
-        let renegotiation = found(renegotiation, "agenda", "renegotiation of this team", id)?;
+        let ours = |record: &Record| record.team == team && record.span.quarter == quarter;
+        let renegotiation = tx.renegotiation(*id).await?.filter(|found| ours(found.record()));
+        let renegotiation = found(renegotiation, "agenda", "renegotiation of this team and quarter", id)?;
         changes.extend(renegotiation.record().terms.changes.clone());
     }
     Ok(changes)

@@ -104,7 +104,7 @@ impl Service {
         self.write(caller, "objectiveRemove", move |tx| {
             Box::pin(async move {
                 let plan = draft_of_objective(tx, id, expected).await?;
-                Ok(tx.apply(plan.remove_objective(&permit, id)?).await?.0.plan.head.id)
+                Ok(tx.apply(plan.remove_objective(&permit, id, tx.committed_to(id).await?)?).await?.0.plan.head.id)
             })
         })
         .await

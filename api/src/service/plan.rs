@@ -102,6 +102,7 @@ impl Service {
         self.write(caller, "planCommit", move |tx| {
             Box::pin(async move {
                 let plan = draft(tx, input.plan, input.expected).await?;
+                found(tx.team_by_id(plan.head.team).await?, "plan", "team", plan.head.team)?.planning()?;
                 if let Some(meeting) = input.meeting {
                     let known = tx.meeting_of_team(meeting, plan.head.team).await?;
                     found(known.then_some(()), "meeting", "meeting of this team", meeting)?;

@@ -130,7 +130,10 @@ struct Identity {
 pub(super) async fn made(db: &impl ConnectionTrait, id: Uuid) -> Result<Made, Failure> {
     let first = Log::find().filter(Column::SubjectId.eq(id)).order_by_asc(Column::Seq).one(db).await?;
     if let Some(first) = first {
-        return Ok(Made::By(Box::new(read(first)?)));
+        let last = Log::find().filter(Column::SubjectId.eq(id)).order_by_desc(Column::Seq).one(db).await?;
+        // What was taken out of a draft again is not there to be answered with.
+        let removed = last.is_some_and(|last| last.action.ends_with("_REMOVED"));
+        return if removed { Ok(Made::Elsewhere) } else { Ok(Made::By(Box::new(read(first)?))) };
     }
     let sql = "SELECT id FROM objective WHERE id = $1 UNION ALL SELECT id FROM key_result WHERE id = $1
                UNION ALL SELECT id FROM plan WHERE id = $1 UNION ALL SELECT id FROM team WHERE id = $1";
@@ -146,10 +149,13 @@ impl StoredEntry {
         Ok((body["before"].take(), body["after"].take()))
     }
 
-    /// Whether a new entry would say the same: the same action with the same outcome.
+    /// Whether a new entry would say the same: the same action by the same person in the same place and outcome.
     pub(super) fn says(&self, entry: &Entry) -> bool {
         let new: Result<serde_json::Value, _> = serde_json::from_str(&entry.after.canonical());
         let same = |new| self.before_after().is_ok_and(|(_, after)| after == new);
-        self.action == entry.action.name() && new.is_ok_and(same)
+        let by = entry.by.as_ref().map(|by| by.person.id);
+        let quarter = entry.quarter.map(|quarter| quarter.to_string());
+        let home = (self.actor, self.team, &self.quarter, self.plan) == (by, entry.team, &quarter, entry.plan);
+        home && self.action == entry.action.name() && new.is_ok_and(same)
     }
 }

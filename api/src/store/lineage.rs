@@ -32,19 +32,15 @@ const PRESENT: &str = "SELECT o.id, p.team_id, q.starts_at,
 async fn ancestors(db: &impl ConnectionTrait, access: &Access, targets: &[ObjectiveId]) -> Result<Lineage, Failure> {
     let mut found = BTreeMap::new();
     let mut next: BTreeSet<_> = targets.iter().copied().collect();
-    let first = next.clone();
     while !next.is_empty() {
         let sql = format!("{PRESENT} AND o.id IN ({})", row::marks(1, next.len()));
         let steps = row::rows::<Step>(db, &sql, next.iter().map(|id| id.uuid().into())).await?;
         next.clear();
         for step in steps {
             let id = ObjectiveId::from(step.id);
-            // A foreign team's objective cannot be pointed at, but a walk may pass through it.
-            if first.contains(&id) && !access.holds(step.team_id.into()) {
-                continue;
-            }
             let contributes_to = step.contributes_to.map(ObjectiveId::from);
-            found.insert(id, Ancestor { quarter_starts: row::timestamp(step.starts_at)?, contributes_to });
+            let visible = access.holds(step.team_id.into());
+            found.insert(id, Ancestor { quarter_starts: row::timestamp(step.starts_at)?, contributes_to, visible });
             next.extend(contributes_to.filter(|parent| !found.contains_key(parent)));
         }
     }
@@ -82,6 +78,12 @@ fn contributing(access: &Access, id: ObjectiveId) -> (String, Vec<sea_orm::Value
 }
 
 impl Tx {
+    /// Whether any committed objective contributes to one.
+    pub async fn committed_to(&self, id: ObjectiveId) -> Result<bool, Failure> {
+        let sql = "SELECT COUNT(*) AS found FROM objective_version WHERE contributes_to = $1";
+        Ok(row::counted(&self.db, sql, [id.uuid().into()]).await? > 0)
+    }
+
     /// The ancestors of the targets, each with its own parent.
     pub async fn lineage(&self, targets: &[ObjectiveId]) -> Result<Lineage, Failure> {
         ancestors(&self.db, &self.access(), targets).await

@@ -74,6 +74,11 @@ impl Tx {
         by_key(&self.db, &self.access(), key).await
     }
 
+    /// A team by id, if the caller may see it.
+    pub async fn team_by_id(&self, id: TeamId) -> Result<Option<Team>, Failure> {
+        Ok(load(&self.db, &self.access(), &[id]).await?.pop())
+    }
+
     /// Whether a key is taken, by whatever team.
     pub async fn team_key_taken(&self, key: &TeamKey) -> Result<bool, Failure> {
         Ok(by_key(&self.db, &Access::All, key).await?.is_some())
