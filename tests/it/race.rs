@@ -144,3 +144,32 @@ async fn eight_clients_writing_at_once_leave_a_log_without_gaps() {
     assert!(nodes.iter().enumerate().all(|(place, node)| node["seq"] == place));
     assert!(nodes.is_sorted_by_key(|node| node["recordedAt"].as_str().unwrap()));
 }
+
+/// Invariant 5: what is answered as of an instant is answered so for ever, also while writes are under way.
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_5_an_instant_asked_about_during_a_write_keeps_its_answer() {
+    let server = Server::start().await;
+    let committed = commit_plan(&server, "PAY").await;
+    let (caller, key_result) = (server.planner(), committed.key_results[0].clone());
+    let writing = tokio::spawn(async move {
+        for value in 0..40 {
+            let input = json!({ "keyResult": key_result, "kind": "PROGRESS", "value": format!("{value}") });
+            caller.done("checkInRecord", input, "checkIn { id }").await;
+        }
+    });
+    let reader = server.planner();
+    let ask =
+        |at: &str| format!(r#"{{ plan(team: "PAY", asOf: "{at}") {{ objectives {{ keyResults {{ current }} }} }} }}"#);
+    let mut answers = Vec::new();
+    while !writing.is_finished() {
+        let at = server.now();
+        let answer = reader.query(&ask(&at)).await;
+        answers.push((at, answer));
+    }
+    writing.await.unwrap();
+
+    assert!(answers.len() > 10);
+    for (at, answer) in answers {
+        assert_eq!(reader.query(&ask(&at)).await, answer, "{at}");
+    }
+}

@@ -38,6 +38,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The next microsecond.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + chrono::Duration::microseconds(1))
+    }
+
     /// So many days later.
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {

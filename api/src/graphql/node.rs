@@ -109,11 +109,12 @@ const PREFIXES: [&str; 12] =
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
     let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));
-    if let Some((_, Pin::At(at))) = parsed
-        && at > session(ctx).now()
-    {
-        let message = "The id is of a time after now: the future is not recorded yet.";
-        return Err(Refusal::invalid(field, message).into());
+    if let Some((_, Pin::At(at))) = parsed {
+        if at > session(ctx).now() {
+            let message = "The id is of a time after now: the future is not recorded yet.";
+            return Err(Refusal::invalid(field, message).into());
+        }
+        session(ctx).settle(at).await?;
     }
     match parsed {
         Some(((prefix, uuid), pin)) if PREFIXES.contains(&prefix) => lookup(ctx, prefix, uuid, pin).await,

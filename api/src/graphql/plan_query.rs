@@ -52,7 +52,10 @@ pub(super) async fn of_team(
         Some(DateTime(at)) if at > session.now() => {
             return Err(Refusal::invalid(&["asOf"], "asOf is not after now: the future is not recorded yet.").into());
         }
-        Some(DateTime(at)) => Pin::At(at),
+        Some(DateTime(at)) => {
+            session.settle(at).await?;
+            Pin::At(at)
+        }
         None => Pin::Live,
     };
     let stored = session.reader().plan_of(team, quarter).await?;

@@ -28,16 +28,18 @@ pub struct Session {
     expires_at: Timestamp,
     reader: Reader,
     loader: DataLoader<Loaders>,
+    floor: Timestamp,
 }
 
 impl Session {
     /// A session for a caller; nothing is read yet.
     #[must_use]
     pub fn new(app: Arc<App>, caller: Caller, expires_at: Timestamp) -> Self {
+        let floor = app.service().floor();
         let reader = app.reader(caller.actor.teams.clone());
         let loaders = Loaders::new(reader.clone());
         let loader = DataLoader::new(loaders, TokioSpawner::current(), TokioTimer::default());
-        Self { app, caller, expires_at, reader, loader }
+        Self { app, caller, expires_at, reader, loader, floor }
     }
 
     pub(super) fn caller(&self) -> &Caller {
@@ -62,6 +64,16 @@ impl Session {
 
     pub(super) fn now(&self) -> Timestamp {
         self.app.clock().now()
+    }
+
+    /// Makes sure that what is read as of an instant is what will be read as of it for ever: an instant that a write
+    /// under way could still be stamped with waits for that write.
+    pub(super) async fn settle(&self, at: Timestamp) -> Result<(), Fault> {
+        if at >= self.floor {
+            self.service().settled(at).await?;
+            self.reader.refresh().await;
+        }
+        Ok(())
     }
 
     pub(super) fn require<A: Action>(&self) -> Result<(), Fault> {

@@ -70,6 +70,20 @@ impl Service {
         self.calendar
     }
 
+    /// The instant before which a snapshot opened from now on is final.
+    #[must_use]
+    pub fn floor(&self) -> holdline_domain::time::Timestamp {
+        self.writer.floor()
+    }
+
+    /// Waits until nothing under way could still be stamped at or before an instant.
+    pub async fn settled(&self, at: holdline_domain::time::Timestamp) -> Result<(), Failure> {
+        if self.writer.settled(at).await {
+            return Ok(());
+        }
+        Err(Failure::Unavailable("a write has been under way for too long".into()))
+    }
+
     async fn write<T, F>(&self, caller: &Caller, mutation: &'static str, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,

@@ -2,7 +2,14 @@
 //! It takes the log's lock first, runs the job, commits, then answers. A refused or failed job leaves nothing behind
 //! but, where it held the line of a committed plan, one more count.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, sync::Mutex};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use holdline_domain::{actor::Actor, refusal::Refusals, time::Timestamp};
@@ -47,15 +54,43 @@ pub struct Call {
 #[derive(Clone)]
 pub struct Writer {
     jobs: mpsc::Sender<Job>,
+    clock: Clock,
+    in_flight: Arc<AtomicI64>,
 }
+
+/// No write is under way.
+const IDLE: i64 = i64::MAX;
+/// A write is about to read the clock.
+const STARTING: i64 = 0;
 
 impl Writer {
     /// Starts the task.
     #[must_use]
     pub fn start(database: Database, clock: Clock, ids: Ids) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(Task { database, clock, ids }.run(queue));
-        Self { jobs }
+        let in_flight = Arc::new(AtomicI64::new(IDLE));
+        let writer = Self { jobs, clock: clock.clone(), in_flight: Arc::clone(&in_flight) };
+        tokio::spawn(Task { database, clock, ids, in_flight }.run(queue));
+        writer
+    }
+
+    /// The instant before which a snapshot opened from now on holds everything that this process will ever write.
+    #[must_use]
+    pub fn floor(&self) -> Timestamp {
+        // The clock first: a write that begins after both readings is stamped later than the first.
+        let now = self.clock.now();
+        Timestamp::from_micros(self.in_flight.load(Ordering::SeqCst)).map_or(now, |began| began.min(now))
+    }
+
+    /// Waits until no write that could be stamped at or before an instant is under way; false if that takes too long.
+    pub async fn settled(&self, at: Timestamp) -> bool {
+        for _ in 0..SETTLE_TRIES {
+            if self.in_flight.load(Ordering::SeqCst) > at.micros() {
+                return true;
+            }
+            tokio::time::sleep(SETTLE_STEP).await;
+        }
+        false
     }
 
     /// Runs a job in a transaction that holds the lock. Once this answers, what it did is durable, or nothing of it
@@ -92,16 +127,25 @@ where
     })
 }
 
+/// A write ends within the statement timeout; a reader that waits for one looks this often, this many times.
+const SETTLE_STEP: Duration = Duration::from_millis(2);
+const SETTLE_TRIES: u32 = 4_500;
+
 struct Task {
     database: Database,
     clock: Clock,
     ids: Ids,
+    /// When the write under way began at the earliest, in microseconds.
+    in_flight: Arc<AtomicI64>,
 }
 
 impl Task {
     async fn run(self, mut queue: mpsc::Receiver<Job>) {
         while let Some(job) = queue.recv().await {
+            self.in_flight.store(STARTING, Ordering::SeqCst);
+            self.in_flight.store(self.clock.now().micros(), Ordering::SeqCst);
             let outcome = self.transact(&job.call, job.run).await;
+            self.in_flight.store(IDLE, Ordering::SeqCst);
             // A caller that has gone away learns nothing; what was committed stays committed.
             let _ = job.reply.send(outcome);
         }
@@ -129,7 +173,8 @@ impl Task {
         let db = self.lock().await?;
         let head = log::head(&db).await?;
         let last = head.as_ref().map_or(Ok(Timestamp::EPOCH), |head| row::timestamp(head.recorded_at))?;
-        let now = self.clock.now().max(last);
+        // Later than whatever instant a reader may have asked about in this same microsecond.
+        let now = self.clock.now().next().max(last);
         let access = Access::load(&db, &call.actor.teams).await?;
         let tx = Tx {
             db,
