@@ -13,6 +13,7 @@ pub struct Model {
     pub place: i32,
     pub objective_id: Option<Uuid>,
     pub key_result_id: Option<Uuid>,
+    pub roadmap_item_id: Option<Uuid>,
     pub text: Option<String>,
     pub why: String,
 }

@@ -31,6 +31,7 @@ pub struct Model {
     pub wanted: InputWanted,
     pub objective_id: Option<Uuid>,
     pub key_result_id: Option<Uuid>,
+    pub roadmap_item_id: Option<Uuid>,
     pub text: Option<String>,
 }
 

@@ -36,6 +36,12 @@ impl<'a> Dialect<'a> {
 
     /// Creates a table from columns in the words `UUID BYTES BOOL MICROS INT TEXT`.
     pub(crate) async fn table(&self, name: &str, columns: &str) -> Result<(), DbErr> {
+        let sql = self.translated(columns);
+        let strict = if self.is_sqlite() { " STRICT" } else { "" };
+        self.run(&format!("CREATE TABLE {name} ({sql}){strict}")).await
+    }
+
+    fn translated(&self, columns: &str) -> String {
         let words = if self.is_sqlite() {
             [("UUID", "BLOB"), ("BYTES", "BLOB"), ("BOOL", "INTEGER"), ("MICROS", "INTEGER"), ("INT", "INTEGER")]
         } else {
@@ -55,8 +61,18 @@ impl<'a> Dialect<'a> {
                 sql.push(c);
             }
         }
-        let strict = if self.is_sqlite() { " STRICT" } else { "" };
-        self.run(&format!("CREATE TABLE {name} ({sql}){strict}")).await
+        sql
+    }
+
+    /// A statement in which `#` behind a column asks for the order of its bytes, whatever the database's language.
+    pub(crate) fn by_bytes(&self, sql: &str) -> String {
+        sql.replace('#', if self.is_sqlite() { "" } else { " COLLATE \"C\"" })
+    }
+
+    /// Adds a nullable column in the same words.
+    pub(crate) async fn column(&self, table: &str, column: &str) -> Result<(), DbErr> {
+        let sql = self.translated(column);
+        self.run(&format!("ALTER TABLE {table} ADD COLUMN {sql}")).await
     }
 
     /// Refuses UPDATE, DELETE and TRUNCATE, and REPLACE by refusing an insert that meets one of the unique keys.

@@ -7,8 +7,20 @@ use sea_orm_migration::{
 };
 
 /// Tables whose rows the service may also change or delete.
-const EDITABLE: &[&str] =
-    &["person", "team", "setting", "plan_draft", "objective_draft", "key_result_draft", "refusal_count"];
+const EDITABLE: &[&str] = &[
+    "person",
+    "team",
+    "setting",
+    "plan_draft",
+    "objective_draft",
+    "key_result_draft",
+    "refusal_count",
+    "roadmap_item",
+    "idea",
+    "deal",
+    "customer_request",
+    "idea_demand",
+];
 
 /// Gives a role what the service needs and no more. The role must exist; its name is quoted here.
 pub async fn grant_service_role(owner: &DatabaseConnection, role: &str) -> Result<(), DbErr> {

@@ -9,6 +9,9 @@ mod m0003_renegotiation;
 mod m0004_meeting;
 mod m0005_commitment;
 mod m0006_guards;
+mod m0007_roadmap;
+mod m0008_backlog;
+mod m0009_meeting_input;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -26,6 +29,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_meeting::Step),
             Box::new(m0005_commitment::Step),
             Box::new(m0006_guards::Step),
+            Box::new(m0007_roadmap::Step),
+            Box::new(m0008_backlog::Step),
+            Box::new(m0009_meeting_input::Step),
         ]
     }
 }

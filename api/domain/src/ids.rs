@@ -143,6 +143,14 @@ mod kinds {
     pub enum Person {}
     /// An idea.
     pub enum Idea {}
+    /// A roadmap item.
+    pub enum RoadmapItem {}
+    /// A deal.
+    pub enum Deal {}
+    /// A customer request.
+    pub enum CustomerRequest {}
+    /// Something said in a meeting.
+    pub enum MeetingInput {}
     /// An audit entry.
     pub enum AuditEntry {}
 
@@ -198,6 +206,22 @@ mod kinds {
         const PREFIX: &'static str = "idea";
         const NOUN: &'static str = "idea";
     }
+    impl Kind for RoadmapItem {
+        const PREFIX: &'static str = "item";
+        const NOUN: &'static str = "roadmap item";
+    }
+    impl Kind for Deal {
+        const PREFIX: &'static str = "deal";
+        const NOUN: &'static str = "deal";
+    }
+    impl Kind for CustomerRequest {
+        const PREFIX: &'static str = "request";
+        const NOUN: &'static str = "customer request";
+    }
+    impl Kind for MeetingInput {
+        const PREFIX: &'static str = "input";
+        const NOUN: &'static str = "meeting input";
+    }
     impl Kind for AuditEntry {
         const PREFIX: &'static str = "audit";
         const NOUN: &'static str = "audit entry";
@@ -230,6 +254,14 @@ pub type AcknowledgementId = Id<kinds::Acknowledgement>;
 pub type PersonId = Id<kinds::Person>;
 /// The id of an idea.
 pub type IdeaId = Id<kinds::Idea>;
+/// The id of a roadmap item.
+pub type RoadmapItemId = Id<kinds::RoadmapItem>;
+/// The id of a deal.
+pub type DealId = Id<kinds::Deal>;
+/// The id of a customer request.
+pub type CustomerRequestId = Id<kinds::CustomerRequest>;
+/// The id of a meeting input.
+pub type MeetingInputId = Id<kinds::MeetingInput>;
 /// The id of an audit entry.
 pub type AuditEntryId = Id<kinds::AuditEntry>;
 

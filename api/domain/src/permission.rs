@@ -224,6 +224,15 @@ pub mod action {
     /// Prepare and hold meetings.
     #[derive(Debug)]
     pub struct HoldMeetings;
+    /// Submit, review, decline, promote and merge ideas.
+    #[derive(Debug)]
+    pub struct KeepBacklog;
+    /// Post and withdraw customer requests.
+    #[derive(Debug)]
+    pub struct PostRequests;
+    /// Add, edit, move, ship and drop roadmap items.
+    #[derive(Debug)]
+    pub struct MoveRoadmap;
     /// Import a team's history.
     #[derive(Debug)]
     pub struct ImportHistory;
@@ -263,6 +272,15 @@ pub mod action {
     }
     impl Action for HoldMeetings {
         const SCOPE: Scope = Scope::MeetingsWrite;
+    }
+    impl Action for KeepBacklog {
+        const SCOPE: Scope = Scope::IdeasWrite;
+    }
+    impl Action for PostRequests {
+        const SCOPE: Scope = Scope::RequestsWrite;
+    }
+    impl Action for MoveRoadmap {
+        const SCOPE: Scope = Scope::RoadmapWrite;
     }
     impl Action for ImportHistory {
         const SCOPE: Scope = Scope::Admin;

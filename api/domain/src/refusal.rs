@@ -44,15 +44,25 @@ pub enum Code {
     BoundaryRequired,
     /// An open meeting keeps its kind, boundary and agenda.
     MeetingKindFixed,
+    /// Only input on an open question changes the roadmap.
+    InputOutOfBounds,
+    /// A meeting closes once every input has its disposition.
+    InputUndisposed,
+    /// An item in NOW serves a live key result of the committed plan.
+    NowServesCommitment,
+    /// An idea is promoted to NEXT or LATER, never straight into NOW.
+    BacklogFirst,
     /// Lineage never closes a loop.
     LineageCycle,
+    /// A deal is one deal and asks for an idea once.
+    DealOnce,
     /// An imported plan takes no further imported rows.
     PlanImported,
 }
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::Invalid,
         Self::NotFound,
         Self::Conflict,
@@ -72,7 +82,12 @@ impl Code {
         Self::ConflictingRenegotiation,
         Self::BoundaryRequired,
         Self::MeetingKindFixed,
+        Self::InputOutOfBounds,
+        Self::InputUndisposed,
+        Self::NowServesCommitment,
+        Self::BacklogFirst,
         Self::LineageCycle,
+        Self::DealOnce,
         Self::PlanImported,
     ];
 
@@ -99,7 +114,12 @@ impl Code {
             Self::ConflictingRenegotiation => "CONFLICTING_RENEGOTIATION",
             Self::BoundaryRequired => "BOUNDARY_REQUIRED",
             Self::MeetingKindFixed => "MEETING_KIND_FIXED",
+            Self::InputOutOfBounds => "INPUT_OUT_OF_BOUNDS",
+            Self::InputUndisposed => "INPUT_UNDISPOSED",
+            Self::NowServesCommitment => "NOW_SERVES_COMMITMENT",
+            Self::BacklogFirst => "BACKLOG_FIRST",
             Self::LineageCycle => "LINEAGE_CYCLE",
+            Self::DealOnce => "DEAL_ONCE",
             Self::PlanImported => "PLAN_IMPORTED",
         }
     }

@@ -107,9 +107,34 @@ pub const ALL: &[Rule] = &[
         "Prepare a new meeting: meetingPrepare.",
     ),
     rule(
+        Code::InputOutOfBounds,
+        "Input on no open question can be noted, sent to the backlog or made a renegotiation draft; only input on an open question may also become a roadmap change.",
+        "Dispose it with backlog or renegotiationDraft: meetingInputDispose.",
+    ),
+    rule(
+        Code::InputUndisposed,
+        "A meeting closes only when every input has its disposition.",
+        "meetingInputDispose each input that has none (noted, backlog, renegotiationDraft or roadmap), then meetingClose.",
+    ),
+    rule(
+        Code::NowServesCommitment,
+        "Once the team's plan for the current quarter is committed, an item is in NOW only if it serves a live key result of that plan.",
+        "Put it in NEXT or LATER, name a key result of the plan that it serves, or change the plan: renegotiationDraft.",
+    ),
+    rule(
+        Code::BacklogFirst,
+        "An idea is promoted to NEXT or LATER, never straight into NOW.",
+        "ideaPromote to NEXT or LATER; the item can move on from there with roadmapItemMove.",
+    ),
+    rule(
         Code::LineageCycle,
         "contributesTo never closes a loop.",
         "Point contributesTo at an objective that does not itself lead back here, or leave it out.",
+    ),
+    rule(
+        Code::DealOnce,
+        "There is one deal per system and external id, and a deal asks for an idea once; posting again updates, and what is older never overwrites what is newer.",
+        "Post it again without an id: customerRequestUpsert updates the request that is there.",
     ),
     rule(
         Code::PlanImported,

@@ -83,6 +83,40 @@ pub(super) enum AuditAction {
     MeetingCancelled,
     /// Somebody said in a meeting that they understood a revision.
     MeetingAcknowledged,
+    /// Something said in a meeting was recorded.
+    MeetingInputRecorded,
+    /// Something said in a meeting was sent where it belongs.
+    MeetingInputDisposed,
+    /// An item was added to the roadmap.
+    RoadmapItemAdded,
+    /// A roadmap item was edited.
+    RoadmapItemUpdated,
+    /// A roadmap item was moved.
+    RoadmapItemMoved,
+    /// A roadmap item was shipped.
+    RoadmapItemShipped,
+    /// A roadmap item was dropped.
+    RoadmapItemDropped,
+    /// An idea was submitted to the backlog.
+    IdeaSubmitted,
+    /// An idea was edited.
+    IdeaUpdated,
+    /// An idea was taken under review.
+    IdeaReviewed,
+    /// An idea was declined.
+    IdeaDeclined,
+    /// An idea was promoted to the roadmap.
+    IdeaPromoted,
+    /// An idea was merged into another.
+    IdeaMerged,
+    /// An idea was shipped with its roadmap item.
+    IdeaShipped,
+    /// An idea came back to the backlog, because its roadmap item was dropped.
+    IdeaReturned,
+    /// A customer's request for an idea was posted.
+    CustomerRequestUpserted,
+    /// A customer's request was withdrawn.
+    CustomerRequestWithdrawn,
     /// A setting of the service was changed.
     SettingChanged,
     /// A token was revoked.

@@ -55,6 +55,10 @@ pub(super) async fn of_subject(ctx: &Context<'_>, kind: &str, id: Option<Uuid>) 
         "CHECK_IN" => "checkin",
         "RENEGOTIATION" => "reneg",
         "MEETING" => "meeting",
+        "MEETING_INPUT" => "input",
+        "ROADMAP_ITEM" => "item",
+        "IDEA" => "idea",
+        "CUSTOMER_REQUEST" => "request",
         _ => return Ok(None),
     };
     lookup(ctx, prefix, id, Pin::Live).await

@@ -45,8 +45,18 @@ pub(super) enum UserErrorCode {
     BoundaryRequired,
     /// An open meeting keeps its kind, boundary and agenda.
     MeetingKindFixed,
+    /// Only input on an open question changes the roadmap.
+    InputOutOfBounds,
+    /// A meeting closes once every input has its disposition.
+    InputUndisposed,
+    /// An item in NOW serves a live key result of the committed plan.
+    NowServesCommitment,
+    /// An idea is promoted to NEXT or LATER, never straight into NOW.
+    BacklogFirst,
     /// Lineage never closes a loop.
     LineageCycle,
+    /// A deal is one deal and asks for an idea once.
+    DealOnce,
     /// An imported plan takes no further imported rows.
     PlanImported,
 }

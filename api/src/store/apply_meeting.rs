@@ -109,6 +109,7 @@ async fn insert_boundary(tx: &Tx, meeting: &Meeting, version: i32) -> Result<(),
             place: Set(place),
             objective_id: Set(objective),
             key_result_id: Set(key_result),
+            roadmap_item_id: Set(None),
             text: Set(text),
             why: Set(decided.why.to_string()),
         };
@@ -125,6 +126,7 @@ async fn insert_boundary(tx: &Tx, meeting: &Meeting, version: i32) -> Result<(),
             wanted: Set(wanted(open.wanted)),
             objective_id: Set(objective),
             key_result_id: Set(key_result),
+            roadmap_item_id: Set(None),
             text: Set(text),
         };
         meeting_question::Entity::insert(row).exec_without_returning(&tx.db).await?;

@@ -125,6 +125,10 @@ fn subject_of(subject: Subject) -> SubjectColumns {
         Subject::CheckIn(id) => ("CHECK_IN", Some(id.uuid()), Some(id.to_string())),
         Subject::Renegotiation(id) => ("RENEGOTIATION", Some(id.uuid()), Some(id.to_string())),
         Subject::Meeting(id) => ("MEETING", Some(id.uuid()), Some(id.to_string())),
+        Subject::MeetingInput(id) => ("MEETING_INPUT", Some(id.uuid()), Some(id.to_string())),
+        Subject::RoadmapItem(id) => ("ROADMAP_ITEM", Some(id.uuid()), Some(id.to_string())),
+        Subject::Idea(id) => ("IDEA", Some(id.uuid()), Some(id.to_string())),
+        Subject::CustomerRequest(id) => ("CUSTOMER_REQUEST", Some(id.uuid()), Some(id.to_string())),
         Subject::Service => ("SERVICE", None, None),
     };
     SubjectColumns { kind, uuid, id }
