@@ -29,6 +29,8 @@ pub mod key_result;
 pub mod lineage;
 pub mod meeting;
 pub mod meeting_boundary;
+pub mod meeting_end;
+pub mod meeting_input;
 pub mod objective;
 pub mod plan;
 pub mod plan_close;
@@ -54,6 +56,8 @@ mod commitment_change_tests;
 mod history_tests;
 #[cfg(test)]
 mod lineage_tests;
+#[cfg(test)]
+mod meeting_input_tests;
 #[cfg(test)]
 mod meeting_tests;
 #[cfg(test)]
