@@ -18,6 +18,7 @@ fn attempts(
     proposal: &str,
     digest: &str,
     meeting: &str,
+    said: &str,
 ) -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
     let (plan, objective, key_result) = (&committed.plan, &committed.objectives[0], &committed.key_results[0]);
     let owner = json!({ "name": "lead" });
@@ -66,6 +67,17 @@ fn attempts(
         ("meetingPrepare", (json!({ "team": "PAY", "kind": "STATUS", "title": "Status" }), None)),
         ("meetingJoin", (json!({ "meeting": meeting, "person": owner, "ask": "INPUT" }), None)),
         ("meetingAcknowledge", (json!({ "meeting": meeting, "person": owner, "planRevision": 1 }), None)),
+        (
+            "meetingInputRecord",
+            (json!({ "meeting": meeting, "by": owner, "text": "Quick thought: should we move it up?" }), None),
+        ),
+        (
+            "meetingInputDispose",
+            (
+                json!({ "meetingInput": said, "disposition": { "renegotiationDraft": { "plan": plan, "changes": [{ "dropObjective": { "objective": objective, "why": "No." } }] } } }),
+                None,
+            ),
+        ),
         ("meetingClose", (json!({ "meeting": meeting }), None)),
         ("tokenRevoke", (json!({ "token": "01a186e3-36ad-7673-a050-3cf39e307f9f" }), None)),
         ("meetingCancel", (json!({ "meeting": meeting, "reason": "Done." }), None)),
@@ -89,6 +101,9 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
             "meeting { id }",
         )
         .await;
+    let spoken = json!({ "meeting": meeting, "by": { "name": "sales" }, "text": "Just one more thing." });
+    let said = everything.done("meetingInputRecord", spoken, "meetingInput { id }").await;
+    let said = said["meetingInput"]["id"].as_str().unwrap();
     let schema = everything.query(MUTATIONS).await;
     let names: BTreeSet<_> = schema["__schema"]["mutationType"]["fields"]
         .as_array()
@@ -96,7 +111,7 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
         .iter()
         .map(|f| f["name"].as_str().unwrap().to_owned())
         .collect();
-    let attempts = attempts(&committed, &proposal, &digest, &meeting);
+    let attempts = attempts(&committed, &proposal, &digest, &meeting, said);
     let tried: BTreeSet<_> = attempts.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, tried, "a mutation without an attempt on a committed plan");
 

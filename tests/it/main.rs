@@ -11,6 +11,7 @@ mod front_door;
 mod import;
 mod locked;
 mod meeting;
+mod meeting_input;
 mod people;
 mod race;
 mod renegotiation;

@@ -15,6 +15,8 @@ use super::{
     input::shown,
     loaders::{AcknowledgedBy, unshare},
     meeting_boundary::Boundary,
+    meeting_input::{self, MeetingInput},
+    page::{Connection, PageArgs},
     person::{self, Person},
     plan::Plan,
     quarter::{self, Quarter},
@@ -151,6 +153,15 @@ impl Meeting {
     async fn agenda(&self, ctx: &Context<'_>) -> Result<Vec<Renegotiation>, Fault> {
         let agenda = self.meeting().agenda.iter().map(|id| renegotiation::load_maybe(ctx, Some(*id)));
         Ok(try_join_all(agenda).await?.into_iter().flatten().collect())
+    }
+    /// What was said in it, in the order in which it was recorded.
+    async fn inputs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<MeetingInput>, Fault> {
+        meeting_input::page(ctx, self.meeting().id, &PageArgs::forward(first, after)).await
     }
     /// Whether it stands for a decision that came from a file of history.
     async fn imported(&self) -> bool {

@@ -20,7 +20,9 @@ mod loaders;
 mod meeting;
 mod meeting_boundary;
 mod meeting_input;
+mod meeting_input_mutation;
 mod meeting_mutation;
+mod meeting_preparation;
 mod meeting_query;
 mod node;
 mod objective;
@@ -75,6 +77,7 @@ pub struct Mutation(
     check_in::CheckInMutation,
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
+    meeting_input_mutation::MeetingInputMutation,
     token::TokenMutation,
 );
 

@@ -17,6 +17,7 @@ use super::{
     loaders::unshare,
     meeting::{self, Meeting},
     meeting_boundary::OpenQuestion,
+    meeting_input::{self, MeetingInput},
     objective::{self, Objective},
     person::Person,
     plan::{self, Plan},
@@ -40,6 +41,7 @@ pub(super) enum Node {
     Decision(Decision),
     Meeting(Meeting),
     OpenQuestion(OpenQuestion),
+    MeetingInput(MeetingInput),
     Person(Person),
     AuditEntry(AuditEntry),
 }
@@ -82,6 +84,7 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "checkin" => Ok(session(ctx).reader().check_in(id.into()).await?.map(|found| Node::CheckIn(CheckIn(found)))),
         "reneg" => Ok(renegotiation::load_maybe(ctx, Some(id.into())).await?.map(Node::Renegotiation)),
         "meeting" => Ok(meeting::load_maybe(ctx, Some(id.into())).await?.map(Node::Meeting)),
+        "input" => Ok(meeting_input::lookup(ctx, id.into()).await?.map(Node::MeetingInput)),
         "question" => Ok(OpenQuestion::lookup(ctx, id).await?.map(Node::OpenQuestion)),
         "decision" => decision(ctx, id).await,
         "rev" => revision(ctx, id).await,
@@ -108,8 +111,10 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 12] =
-    ["plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "decision", "rev", "audit"];
+const PREFIXES: [&str; 13] = [
+    "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "input", "decision", "rev",
+    "audit",
+];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
     let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));

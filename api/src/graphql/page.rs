@@ -181,6 +181,7 @@ pub(super) enum Total {
     Meetings(MeetingsWanted),
     Renegotiations(RenegotiationsWanted),
     Plans(holdline_domain::ids::TeamId),
+    Inputs(holdline_domain::ids::MeetingId),
     CheckIns(holdline_domain::ids::KeyResultId, Option<holdline_domain::time::Timestamp>),
     Contributors(holdline_domain::ids::ObjectiveId),
 }
@@ -195,6 +196,7 @@ impl Total {
             Self::Meetings(wanted) => reader.meeting_count(wanted).await?,
             Self::Renegotiations(wanted) => reader.renegotiation_count(wanted, session.now()).await?,
             Self::Plans(team) => reader.plan_count(*team).await?,
+            Self::Inputs(meeting) => reader.meeting_input_count(*meeting).await?,
             Self::CheckIns(key_result, until) => reader.check_in_count(*key_result, *until).await?,
             Self::Contributors(objective) => reader.contributor_count(*objective).await?,
         };
