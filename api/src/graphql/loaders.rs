@@ -16,13 +16,13 @@ use crate::{
     failure::Failure,
     store::{
         Page, PageRequest, Reader, Standing, StoredAcknowledgement, StoredCheckIn, StoredEntry, StoredMeeting,
-        StoredMeetingInput, StoredPlan, StoredRenegotiation,
+        StoredPlan, StoredRenegotiation,
     },
 };
 
 /// Everything that can be loaded in batches.
 pub(super) struct Loaders {
-    reader: Reader,
+    pub(super) reader: Reader,
 }
 
 /// A failure that several waiters share.
@@ -187,32 +187,6 @@ impl Loader<MeetingId> for Loaders {
     async fn load(&self, keys: &[MeetingId]) -> Result<HashMap<MeetingId, Self::Value>, Shared> {
         let found = self.reader.meetings_by_id(keys).await?;
         Ok(found.into_iter().map(|stored| (stored.meeting.id, Arc::new(stored))).collect())
-    }
-}
-
-/// A page of a meeting's inputs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct InputsOf {
-    pub(super) meeting: MeetingId,
-    pub(super) page: PageRequest<i64>,
-}
-
-impl Loader<InputsOf> for Loaders {
-    type Value = Page<StoredMeetingInput, i64>;
-    type Error = Shared;
-
-    async fn load(&self, keys: &[InputsOf]) -> Result<HashMap<InputsOf, Self::Value>, Shared> {
-        let mut groups: HashMap<PageRequest<i64>, Vec<MeetingId>> = HashMap::new();
-        for key in keys {
-            groups.entry(key.page.clone()).or_default().push(key.meeting);
-        }
-        let mut loaded = HashMap::new();
-        for (page, ids) in groups {
-            for (meeting, found) in self.reader.meeting_inputs(&ids, &page).await? {
-                loaded.insert(InputsOf { meeting, page: page.clone() }, found);
-            }
-        }
-        Ok(loaded)
     }
 }
 

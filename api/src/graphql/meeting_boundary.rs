@@ -126,8 +126,17 @@ impl Boundary {
 }
 
 impl BoundarySubject {
+    /// What it is called.
+    pub(super) fn called(&self) -> Result<String, Fault> {
+        Ok(match self {
+            Self::Objective(objective) => objective.terms()?.title.to_string(),
+            Self::KeyResult(key_result) => key_result.terms()?.title.to_string(),
+            Self::FreeText(text) => text.text.clone(),
+        })
+    }
+
     /// A subject that the token cannot see any more, or whose draft was removed, is shown as its id.
-    async fn load(ctx: &Context<'_>, subject: &boundary::BoundarySubject) -> Result<Self, Fault> {
+    pub(super) async fn load(ctx: &Context<'_>, subject: &boundary::BoundarySubject) -> Result<Self, Fault> {
         Ok(match subject {
             boundary::BoundarySubject::Objective(id) => match objective::lookup(ctx, *id, Pin::Live).await? {
                 Some(objective) => Self::Objective(objective),

@@ -8,9 +8,10 @@ use holdline_domain::{
 
 use super::{
     fault::Fault,
-    loaders::{InputsOf, unshare},
+    loaders::unshare,
     meeting::{self, Meeting},
     meeting_boundary::OpenQuestion,
+    meeting_loaders::InputsOf,
     page::{Connection, PageArgs, Total, connect},
     person::{self, Person},
     renegotiation::{self, Renegotiation},

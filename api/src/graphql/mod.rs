@@ -5,6 +5,7 @@
 mod alignment;
 mod audit;
 mod audit_filter;
+mod brief;
 mod change;
 mod change_input;
 mod check_in;
@@ -21,6 +22,7 @@ mod meeting;
 mod meeting_boundary;
 mod meeting_input;
 mod meeting_input_mutation;
+mod meeting_loaders;
 mod meeting_mutation;
 mod meeting_preparation;
 mod meeting_query;
