@@ -11,6 +11,9 @@ const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { tit
 /// A status meeting has every committed objective under decided.
 const BOUNDARY: &str = "{ meetings(first: 1) { nodes { boundary { decided { subject { ... on Objective { title owner { name } } } } } } } }";
 
+/// The page of a meeting in which something was said and sent on.
+const BRIEF: &str = "{ meetings(first: 1) { nodes { brief inputs(first: 9) { nodes { text by { name } question { question } outcome { __typename } } } } } }";
+
 async fn grow(server: &Server, plan: &str, objectives: usize) {
     let planner = server.planner();
     let owner = json!({ "name": "lead" });
@@ -32,9 +35,23 @@ async fn statements(server: &Server, query: &str) -> u64 {
     server.statements.load(Ordering::SeqCst) - before
 }
 
+/// Opens the meeting and records so many inputs, every other one sent into a draft.
+async fn speak(server: &Server, meeting: &str, plan: &str, inputs: usize) {
+    let planner = server.planner();
+    planner.done("meetingOpen", json!({ "meeting": meeting }), "meeting { id }").await;
+    for place in 0..inputs {
+        let said = json!({ "meeting": meeting, "by": { "name": format!("guest {place}") }, "text": "And this?" });
+        let said = planner.done("meetingInputRecord", said, "meetingInput { id }").await;
+        let draft = json!({ "plan": plan, "trigger": format!("Ask {place}") });
+        let way = if place % 2 == 0 { json!({ "renegotiationDraft": draft }) } else { json!({ "noted": true }) };
+        let input = json!({ "meetingInput": said["meetingInput"]["id"], "disposition": way });
+        planner.done("meetingInputDispose", input, "meetingInput { id }").await;
+    }
+}
+
 #[tokio::test]
-async fn a_plan_with_its_check_ins_and_a_boundary_cost_the_same_statements_at_any_size() {
-    let (mut counted, mut boundaries) = (Vec::new(), Vec::new());
+async fn a_plan_with_its_check_ins_a_boundary_and_a_brief_cost_the_same_statements_at_any_size() {
+    let (mut counted, mut boundaries, mut briefs) = (Vec::new(), Vec::new(), Vec::new());
     for objectives in [1, 4, 16] {
         let server = Server::start().await;
         server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
@@ -54,11 +71,14 @@ async fn a_plan_with_its_check_ins_and_a_boundary_cost_the_same_statements_at_an
         counted.push(statements(&server, QUERY).await);
         let input =
             json!({ "team": "PAY", "kind": "STATUS", "title": "Status", "boundary": { "informationOnly": true } });
-        planner.done("meetingPrepare", input, "meeting { id }").await;
+        let prepared = planner.done("meetingPrepare", input, "meeting { id }").await;
         boundaries.push(statements(&server, BOUNDARY).await);
+        speak(&server, prepared["meeting"]["id"].as_str().unwrap(), plan, objectives).await;
+        briefs.push(statements(&server, BRIEF).await);
     }
 
-    println!("statements: plan {counted:?}, boundary {boundaries:?}");
+    println!("statements: plan {counted:?}, boundary {boundaries:?}, brief {briefs:?}");
+    assert!(briefs.windows(2).all(|pair| pair[0] == pair[1]), "{briefs:?}");
     assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");

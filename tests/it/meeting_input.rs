@@ -257,3 +257,39 @@ async fn a_client_chosen_id_makes_a_retry_of_a_recording_harmless() {
     assert_eq!(first, again);
     assert_eq!(other, ["CONFLICT"]);
 }
+
+#[tokio::test]
+async fn the_brief_follows_the_meeting_from_its_preparation_to_what_was_said() {
+    let server = Server::start().await;
+    let committed = commit_plan(&server, "PAY").await;
+    let reading =
+        json!({ "keyResult": committed.key_results[0], "kind": "PROGRESS", "value": "42", "confidence": "AT_RISK" });
+    server.planner().done("checkInRecord", reading, "checkIn { id }").await;
+    let (meeting, question) = prepare(&server, "PAY").await;
+    let brief = async || {
+        let query = "query($id: ID!) { node(id: $id) { ... on Meeting { brief } } }";
+        let answer = server.planner().ask(query, json!({ "id": meeting })).await;
+        answer.data()["node"]["brief"].as_str().unwrap().to_owned()
+    };
+
+    let prepared = brief().await;
+    server.planner().done("meetingOpen", json!({ "meeting": meeting }), "meeting { status }").await;
+    let input = record(&server, &meeting, Some(&question)).await;
+    server.planner().done("meetingInputDispose", drafted(&input, &committed), "meetingInput { id }").await;
+    let open = brief().await;
+
+    let parts = ["# Wednesday\n", "## The plan", "## The reasoning", "## The boundary"];
+    let places: Vec<_> = parts.iter().map(|part| prepared.find(part).unwrap()).collect();
+    assert!(places.is_sorted(), "{prepared}");
+    for line in [
+        "Revision 1, as committed on 2 November 2026. It weighs 8 of 10 points.",
+        "| Share of settled payments | 0 → 100 % | 42 | 42 % | at risk |",
+        "- **Payments settle**: Committed for 2026-Q4 (revision 1); it changes only by a renegotiation.",
+        "- Which report first? Wanted: in which order.",
+    ] {
+        assert!(prepared.contains(line), "{line}\n{prepared}");
+    }
+    assert!(!prepared.contains("What was said"), "{prepared}");
+    assert!(open.contains("on “Which report first?”: Quick thought: should we move the reporting work up?"), "{open}");
+    assert!(open.contains("→ made a draft of a renegotiation: Sales asked in the status meeting."), "{open}");
+}

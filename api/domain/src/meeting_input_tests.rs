@@ -118,7 +118,7 @@ fn a_meeting_closes_once_every_input_has_its_disposition_and_is_cancelled_withou
 
     for (name, inputs, message) in table {
         let closed = held(MeetingStatus::Open).close(&permit(PLANNER), &inputs);
-        let refused = closed.map_or_else(|refused| refused.into_list(), |_| vec![]);
+        let refused = closed.map_or_else(Refusals::into_list, |_| vec![]);
         assert_eq!(refused.len(), usize::from(message.is_some()), "{name}");
         for refusal in refused {
             assert_eq!(refusal.code, Code::InputUndisposed, "{name}");

@@ -1,6 +1,6 @@
 //! Markdown as the brief writes it: headings, paragraphs, lists, tables, and the escaping of what people wrote.
 //! Nothing that somebody wrote becomes markup: no heading, list, link, HTML, code or table break, also where a renderer
-//! turns bare addresses into links (GitHub's extensions).
+//! turns bare addresses into links. One gap is GitHub's: it links a mail address to itself whatever stands before it.
 
 use std::fmt::Write as _;
 
@@ -80,7 +80,7 @@ fn escape(text: &str, out: &mut String) {
         };
         let address = match c {
             ':' => rest.starts_with("//"),
-            '.' => text[..place].to_ascii_lowercase().ends_with("www"),
+            '.' => text[..place].ends_with(char::is_alphanumeric) && rest.starts_with(char::is_alphabetic),
             _ => false,
         };
         if anywhere || at_the_start || address {
@@ -108,10 +108,10 @@ mod tests {
             ("a | b", "a \\| b"),
             ("a \\| b", "a \\\\\\| b"),
             ("**now** _please_ ~no~", "\\*\\*now\\*\\* \\_please\\_ \\~no\\~"),
-            ("[x](https://a.test)", "\\[x\\](https\\://a.test)"),
+            ("[x](https://a.test)", "\\[x\\](https\\://a\\.test)"),
             ("![x](y)", "!\\[x\\](y)"),
             ("<script>&amp;", "\\<script\\>\\&amp;"),
-            ("WWW.a.test, me@a.test", "WWW\\.a.test, me\\@a.test"),
+            ("WWW.a.test, me@a.test", "WWW\\.a\\.test, me\\@a\\.test"),
             ("`code` $x$", "\\`code\\` \\$x\\$"),
             ("> quote", "\\> quote"),
             ("größer 重要。", "größer 重要。"),

@@ -102,12 +102,14 @@ impl MeetingInput {
     /// What became of it there; null where it was noted only, or where that is of a team that the token does not hold.
     async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<DispositionOutcome>, Fault> {
         Ok(match self.0.input.disposition {
-            None | Some(domain::Disposition::Noted) => None,
             Some(domain::Disposition::RenegotiationDraft(id)) => {
                 renegotiation::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Renegotiation)
             }
-            // Nothing here sends an input there yet.
-            Some(domain::Disposition::Backlog(_) | domain::Disposition::Roadmap(_)) => None,
+            // Nothing sends an input to the backlog or the roadmap yet.
+            None
+            | Some(domain::Disposition::Noted | domain::Disposition::Backlog(_) | domain::Disposition::Roadmap(_)) => {
+                None
+            }
         })
     }
     /// When it was recorded.
