@@ -9,6 +9,7 @@ mod commitment;
 mod cost;
 mod front_door;
 mod import;
+mod lineage;
 mod locked;
 mod meeting;
 mod people;
