@@ -191,7 +191,7 @@ impl Total {
         let counted = match self {
             Self::Known(count) => i64::try_from(*count).unwrap_or(i64::MAX),
             Self::Teams(archived) => reader.team_count(*archived).await?,
-            Self::Audit(wanted) => i64::try_from(reader.audit_count(wanted).await?).unwrap_or(i64::MAX),
+            Self::Audit(wanted) => reader.audit_count(wanted).await?,
             Self::Meetings(wanted) => reader.meeting_count(wanted).await?,
             Self::Renegotiations(wanted) => reader.renegotiation_count(wanted, session.now()).await?,
             Self::Plans(team) => reader.plan_count(*team).await?,

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     failure::Failure,
     service::TeamCreate,
-    store::{MeetingsWanted, RenegotiationsWanted},
+    store::{Bound, MeetingColumn, MeetingsWanted, RenegotiationColumn, RenegotiationsWanted},
 };
 
 /// A team.
@@ -80,7 +80,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Meeting>, Fault> {
-        let wanted = MeetingsWanted { team: Some(self.0.id), ..MeetingsWanted::default() };
+        let wanted = MeetingsWanted::of(MeetingColumn::Team, Bound::any([self.0.id.uuid()]));
         meeting_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// The renegotiations of its plans, the newest first.
@@ -90,7 +90,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
-        let wanted = RenegotiationsWanted { team: Some(self.0.id), ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of(RenegotiationColumn::Team, Bound::any([self.0.id.uuid()]));
         renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// Grows by one with each change; `expectedVersion` compares with it.

@@ -84,10 +84,10 @@ where
 }
 
 /// The `AND key > $n` part of a hand-written statement, with its order and limit; appends the values it needs.
-pub(super) fn keyset(
+pub(super) fn keyset<K: Copy + Into<Value>>(
     column: &str,
     descending: bool,
-    request: &PageRequest<uuid::Uuid>,
+    request: &PageRequest<K>,
     values: &mut Vec<Value>,
 ) -> String {
     let mut sql = String::new();

@@ -205,8 +205,7 @@ impl Tx {
 
     /// The open renegotiations of a plan.
     pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
-        let statuses = Some(vec![Status::Proposed]);
-        let wanted = RenegotiationsWanted { plan: Some(plan), statuses, ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let open = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
@@ -221,7 +220,7 @@ impl Tx {
         &self,
         plan: PlanId,
     ) -> Result<Vec<(Timestamp, String, Vec<holdline_domain::commitment_change::CommitmentChange>)>, Failure> {
-        let wanted = RenegotiationsWanted { plan: Some(plan), ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of_plan(plan);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let found = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let decided = found.items.into_iter().filter_map(|(_, stored)| {
