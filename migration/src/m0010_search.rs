@@ -37,11 +37,9 @@ impl MigrationTrait for Step {
         let insert = "INSERT INTO search_index (rowid, title, body) VALUES (NEW.id, NEW.title, NEW.body);";
         let remove = "INSERT INTO search_index (search_index, rowid, title, body)
                       VALUES ('delete', OLD.id, OLD.title, OLD.body);";
-        for (event, body) in [
-            ("INSERT", insert.to_owned()),
-            ("DELETE", remove.to_owned()),
-            ("UPDATE", format!("{remove} {insert}")),
-        ] {
+        for (event, body) in
+            [("INSERT", insert.to_owned()), ("DELETE", remove.to_owned()), ("UPDATE", format!("{remove} {insert}"))]
+        {
             db.run(&format!(
                 "CREATE TRIGGER search_document_{event} AFTER {event} ON search_document BEGIN {body} END"
             ))

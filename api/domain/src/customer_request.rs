@@ -106,10 +106,8 @@ impl RequestPost {
     }
 
     fn stamp(&self) -> Stamp {
-        let said = Facts::map([
-            ("account", Facts::maybe(self.account.as_ref())),
-            ("note", Facts::maybe(self.note.as_ref())),
-        ]);
+        let said =
+            Facts::map([("account", Facts::maybe(self.account.as_ref())), ("note", Facts::maybe(self.note.as_ref()))]);
         let source_updated_at = self.deal.as_ref().and_then(|deal| deal.source_updated_at);
         Stamp { source_updated_at, digest: said.digest() }
     }
@@ -144,12 +142,7 @@ impl RequestPost {
         Ok(Some(by.after(after, Posted { request, team: posting.idea.team, is_new, deal })))
     }
 
-    fn request(
-        &self,
-        known: Option<&CustomerRequest>,
-        deal: Option<DealId>,
-        posting: &Posting<'_>,
-    ) -> CustomerRequest {
+    fn request(&self, known: Option<&CustomerRequest>, deal: Option<DealId>, posting: &Posting<'_>) -> CustomerRequest {
         let stamp = self.stamp();
         let Some(known) = known else {
             return CustomerRequest {

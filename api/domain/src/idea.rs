@@ -20,7 +20,11 @@ pub struct Rating(u8);
 impl Rating {
     /// Checks the bounds; the error completes a sentence that begins with the field's name.
     pub fn new(rating: i64) -> Result<Self, &'static str> {
-        u8::try_from(rating).ok().filter(|rating| (1..=5).contains(rating)).map(Self).ok_or("is not a rating from 1 to 5")
+        u8::try_from(rating)
+            .ok()
+            .filter(|rating| (1..=5).contains(rating))
+            .map(Self)
+            .ok_or("is not a rating from 1 to 5")
     }
 
     /// The number.
@@ -181,9 +185,8 @@ impl Idea {
         broken.when(matches!(self.status, IdeaStatus::Declined(_)), || {
             Refusal::new(Code::Conflict, "The idea was declined already.").at(&["idea"])
         });
-        broken.when(reason.is_none(), || {
-            Refusal::new(Code::ReasonRequired, "A declined idea says why.").at(&["reason"])
-        });
+        broken
+            .when(reason.is_none(), || Refusal::new(Code::ReasonRequired, "A declined idea says why.").at(&["reason"]));
         broken.finish()?;
         let Some(reason) = reason else { return Err(Refusal::new(Code::ReasonRequired, "Say why.").into()) };
         let before = self.facts();
@@ -230,7 +233,9 @@ impl Idea {
             }
             IdeaStatus::Shipped(item) => {
                 let message = format!("The idea was shipped as {item} and {what}.");
-                Err(Refusal::invalid(&["idea"], message).remedy("ideaSubmit what is still missing as a new idea.").into())
+                Err(Refusal::invalid(&["idea"], message)
+                    .remedy("ideaSubmit what is still missing as a new idea.")
+                    .into())
             }
             _ => Ok(()),
         }

@@ -42,7 +42,8 @@ impl Money {
     /// Checks the bounds; the error completes a sentence that begins with the field's name.
     pub fn new(amount: Quantity, currency: Currency) -> Result<Self, &'static str> {
         const FORM: &str = "is not an amount from 0 to 99999999999999.9999 with at most 4 digits after the point";
-        let minor = amount.in_units(SCALE).filter(|minor| (0..1_000_000_000_000_000_000).contains(minor)).ok_or(FORM)?;
+        let minor =
+            amount.in_units(SCALE).filter(|minor| (0..1_000_000_000_000_000_000).contains(minor)).ok_or(FORM)?;
         Ok(Self { minor, currency })
     }
 

@@ -71,7 +71,7 @@ impl CustomerRequest {
             return Ok(Some(account.to_string()));
         }
         let deal = self.deal(ctx).await?;
-        Ok(deal.ok().flatten().and_then(|deal| deal.0.terms.account.as_ref().map(ToString::to_string)))
+        Ok(deal.and_then(|deal| deal.0.terms.account.as_ref().map(ToString::to_string)))
     }
     /// What they said.
     async fn note(&self) -> Option<&str> {

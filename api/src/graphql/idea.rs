@@ -191,7 +191,8 @@ impl Idea {
             any: true,
         };
         let hits = session(ctx).reader().search(&query).await?;
-        let ids: Vec<IdeaId> = hits.into_iter().map(|hit| hit.subject.into()).filter(|id| *id != self.idea().id).collect();
+        let ids: Vec<IdeaId> =
+            hits.into_iter().map(|hit| hit.subject.into()).filter(|id| *id != self.idea().id).collect();
         let found = session(ctx).loader().load_many(ids.iter().copied()).await.map_err(unshare)?;
         let ideas = ids.iter().filter_map(|id| found.get(id).cloned()).map(Idea);
         Ok(ideas.filter(|idea| !matches!(idea.idea().status, Stands::Merged(_))).take(most).collect())

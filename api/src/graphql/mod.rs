@@ -5,12 +5,22 @@
 mod alignment;
 mod audit;
 mod audit_filter;
+mod backlog_loaders;
 mod change;
 mod change_input;
 mod check_in;
+mod comparator;
+mod customer_request;
+mod customer_request_input;
+mod customer_request_mutation;
 mod decision;
+mod demand;
 mod drift;
 mod fault;
+mod idea;
+mod idea_input;
+mod idea_mutation;
+mod idea_query;
 mod ids;
 mod input;
 mod key_result;
@@ -40,6 +50,7 @@ mod renegotiation_mutation;
 mod renegotiation_query;
 mod rule;
 mod scalars;
+mod search;
 mod session;
 mod team;
 mod token;
@@ -61,6 +72,8 @@ pub struct Query(
     plan_query::PlanQuery,
     meeting_query::MeetingQuery,
     renegotiation_query::RenegotiationQuery,
+    idea_query::IdeaQuery,
+    search::SearchQueries,
     audit::AuditQuery,
     rule::RuleQuery,
 );
@@ -75,6 +88,8 @@ pub struct Mutation(
     check_in::CheckInMutation,
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
+    idea_mutation::IdeaMutation,
+    customer_request_mutation::CustomerRequestMutation,
     token::TokenMutation,
 );
 

@@ -10,8 +10,10 @@ use uuid::Uuid;
 use super::{
     audit::AuditEntry,
     check_in::CheckIn,
+    customer_request::{self, CustomerRequest, Deal},
     decision::Decision,
     fault::Fault,
+    idea::{self, Idea},
     ids::{Pin, split_pin},
     key_result::{self, KeyResult},
     loaders::unshare,
@@ -40,6 +42,9 @@ pub(super) enum Node {
     Decision(Decision),
     Meeting(Meeting),
     OpenQuestion(OpenQuestion),
+    Idea(Idea),
+    CustomerRequest(CustomerRequest),
+    Deal(Deal),
     Person(Person),
     AuditEntry(AuditEntry),
 }
@@ -83,6 +88,9 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "reneg" => Ok(renegotiation::load_maybe(ctx, Some(id.into())).await?.map(Node::Renegotiation)),
         "meeting" => Ok(meeting::load_maybe(ctx, Some(id.into())).await?.map(Node::Meeting)),
         "question" => Ok(OpenQuestion::lookup(ctx, id).await?.map(Node::OpenQuestion)),
+        "idea" => Ok(idea::load_maybe(ctx, Some(id.into())).await?.map(Node::Idea)),
+        "request" => Ok(customer_request::load_maybe(ctx, Some(id.into())).await?.map(Node::CustomerRequest)),
+        "deal" => Ok(session(ctx).reader().deal(id.into()).await?.map(|deal| Node::Deal(Deal(Arc::new(deal))))),
         "decision" => decision(ctx, id).await,
         "rev" => revision(ctx, id).await,
         "audit" => {
@@ -108,8 +116,10 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 12] =
-    ["plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "decision", "rev", "audit"];
+const PREFIXES: [&str; 15] = [
+    "idea", "request", "deal", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question",
+    "decision", "rev", "audit",
+];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
     let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));

@@ -15,6 +15,7 @@ use super::{
     change::{CommitmentChange, Side},
     decision::Decision,
     fault::Fault,
+    idea::{self, Idea},
     input::shown,
     loaders::{MeetingAbout, unshare},
     meeting::{self, Meeting},

@@ -2,7 +2,10 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use holdline_domain::{
-    ids::{IdeaId, RenegotiationId}, refusal::Refusal, text::Prose};
+    ids::{IdeaId, RenegotiationId},
+    refusal::Refusal,
+    text::Prose,
+};
 
 use super::{
     change_input::{CommitmentChangeInput, parse_changes},

@@ -7,6 +7,8 @@ use holdline_domain::{ids::TeamId, permission::action::ManageTeams, team};
 
 use super::{
     fault::Fault,
+    idea::Idea,
+    idea_query::{self, IdeaFilter},
     ids::parse,
     input::{Fields, expected, line, prose_maybe, shown, team_key},
     loaders::unshare,
@@ -24,7 +26,7 @@ use super::{
 use crate::{
     failure::Failure,
     service::TeamCreate,
-    store::{MeetingsWanted, RenegotiationsWanted},
+    store::{Bound, MeetingColumn, MeetingsWanted, RenegotiationColumn, RenegotiationsWanted},
 };
 
 /// A team.
@@ -73,6 +75,16 @@ impl Team {
     ) -> Result<Connection<Plan>, Fault> {
         plan_query::page_of_team(session(ctx), self.0.id, &PageArgs::forward(first, after)).await
     }
+    /// Its backlog, the last submitted idea first.
+    async fn ideas(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those for which all of this holds.")] filter: Option<IdeaFilter>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Idea>, Fault> {
+        idea_query::of_team(ctx, self.0.id, filter, &PageArgs::forward(first, after)).await
+    }
     /// Its meetings, the newest first.
     async fn meetings(
         &self,
@@ -80,7 +92,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Meeting>, Fault> {
-        let wanted = MeetingsWanted { team: Some(self.0.id), ..MeetingsWanted::default() };
+        let wanted = MeetingsWanted::of(MeetingColumn::Team, Bound::any([self.0.id.uuid()]));
         meeting_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// The renegotiations of its plans, the newest first.
@@ -90,7 +102,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
-        let wanted = RenegotiationsWanted { team: Some(self.0.id), ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of(RenegotiationColumn::Team, Bound::any([self.0.id.uuid()]));
         renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// Grows by one with each change; `expectedVersion` compares with it.

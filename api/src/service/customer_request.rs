@@ -311,8 +311,6 @@ impl Ledger {
 fn unknown(named: &IdeaRef) -> Refusal {
     match named {
         IdeaRef::Id(id) => Refusal::not_found(&["idea", "id"], "idea", &id.to_string()),
-        IdeaRef::External { team, .. } => {
-            Refusal::not_found(&["idea", "external", "team"], "team", &team.to_string())
-        }
+        IdeaRef::External { team, .. } => Refusal::not_found(&["idea", "external", "team"], "team", &team.to_string()),
     }
 }

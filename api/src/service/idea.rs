@@ -8,8 +8,9 @@ use holdline_domain::{
 };
 
 use super::{
-    Caller, Service, found,
+    Caller, Service,
     customer_request::{IdeaRef, RequestUpsert, post_all},
+    found,
 };
 use crate::{failure::Failure, store::Tx};
 
@@ -40,7 +41,8 @@ impl Service {
     /// Submits an idea.
     pub async fn idea_submit(&self, caller: &Caller, input: IdeaSubmit) -> Result<IdeaId, Failure> {
         let permit = caller.actor.require::<KeepBacklog>()?;
-        self.write(caller, "ideaSubmit", move |tx| Box::pin(async move { submit(tx, &permit, input, None).await })).await
+        self.write(caller, "ideaSubmit", move |tx| Box::pin(async move { submit(tx, &permit, input, None).await }))
+            .await
     }
 
     /// Edits an idea.

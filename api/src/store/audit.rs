@@ -8,12 +8,11 @@ use holdline_domain::{
 };
 use holdline_entity::audit_entry::{Column, Entity as Log, Model};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, Value,
 };
 use uuid::Uuid;
 
-use super::{Access, AuditQuery, Page, PageRequest, page, row};
+use super::{Access, AuditColumn, AuditQuery, Page, PageRequest, filter, page, row};
 use crate::failure::Failure;
 
 /// An entry of the log.
@@ -92,24 +91,23 @@ pub(super) async fn list(
     descending: bool,
     request: &PageRequest<i64>,
 ) -> Result<Page<StoredEntry, i64>, Failure> {
-    let mut query = Log::find().filter(super::audit_filter::seen(access)).filter(wanted.condition());
-    let (lower, upper) = if descending { (request.before, request.after) } else { (request.after, request.before) };
-    if let Some(seq) = lower {
-        query = query.filter(Column::Seq.gt(seq));
-    }
-    if let Some(seq) = upper {
-        query = query.filter(Column::Seq.lt(seq));
-    }
-    query =
-        if descending == request.backward { query.order_by_asc(Column::Seq) } else { query.order_by_desc(Column::Seq) };
-    let rows = query.limit(request.limit + 1).all(db).await?;
+    let mut values = Vec::new();
+    let mut sql = format!("SELECT * FROM audit_entry WHERE {}", conditions(access, wanted, &mut values));
+    sql.push_str(&page::keyset("seq", descending, request, &mut values));
+    let rows = row::rows::<Model>(db, &sql, values).await?;
     page::cut(rows, request, |row| row.seq, read)
 }
 
 /// How many entries a filter finds.
-pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &AuditQuery) -> Result<u64, Failure> {
-    let query = Log::find().filter(super::audit_filter::seen(access)).filter(wanted.condition());
-    Ok(query.count(db).await?)
+pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &AuditQuery) -> Result<i64, Failure> {
+    let mut values = Vec::new();
+    let conditions = conditions(access, wanted, &mut values);
+    row::counted(db, &format!("SELECT COUNT(*) AS found FROM audit_entry WHERE {conditions}"), values).await
+}
+
+fn conditions(access: &Access, wanted: &AuditQuery, values: &mut Vec<Value>) -> String {
+    let seen = filter::seen(access, "team_id", values);
+    format!("{seen} AND {}", wanted.sql(&AuditColumn::sql, values))
 }
 
 /// What made the thing of an id.

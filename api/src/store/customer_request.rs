@@ -139,14 +139,8 @@ pub(super) async fn keep(tx: &Tx, posted: &[(i64, Posted)]) -> Result<(), Failur
         let created_seq = Set(made.get(&request.id).copied().unwrap_or(seq));
         ActiveModel { created_seq, ..row_of(request, seq) }
     });
-    let said = [
-        Column::Account,
-        Column::Note,
-        Column::WithdrawnAt,
-        Column::SourceUpdatedAt,
-        Column::Digest,
-        Column::AuditSeq,
-    ];
+    let said =
+        [Column::Account, Column::Note, Column::WithdrawnAt, Column::SourceUpdatedAt, Column::Digest, Column::AuditSeq];
     let update = OnConflict::column(Column::Id).update_columns(said).to_owned();
     Entity::insert_many(rows).on_conflict(update).exec_without_returning(&tx.db).await?;
     Tally::of(&tx.db, &request_ids, &deal_ids).await?.add_since(&tx.db, &before).await

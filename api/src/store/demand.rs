@@ -199,13 +199,9 @@ pub(super) async fn load(db: &impl ConnectionTrait, ideas: &[IdeaId]) -> Result<
 }
 
 fn part<'d>(demand: &'d mut Demand, status: &str) -> Option<&'d mut DemandPart> {
-    [
-        (DealStatus::Open, &mut demand.open),
-        (DealStatus::Won, &mut demand.won),
-        (DealStatus::Lost, &mut demand.lost),
-    ]
-    .into_iter()
-    .find_map(|(of, part)| (of.name() == status).then_some(part))
+    [(DealStatus::Open, &mut demand.open), (DealStatus::Won, &mut demand.won), (DealStatus::Lost, &mut demand.lost)]
+        .into_iter()
+        .find_map(|(of, part)| (of.name() == status).then_some(part))
 }
 
 impl DemandPart {

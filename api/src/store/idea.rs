@@ -8,7 +8,9 @@ use holdline_domain::{
     time::Timestamp,
 };
 use holdline_entity::idea::{self, Column, Entity, Model};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 
 use super::{Access, Apply, demand, row, search, tx::Tx};
 use crate::failure::Failure;

@@ -8,13 +8,7 @@ use holdline_domain::money::Currency;
 use holdline_entity::idea::Model;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use super::{
-    Access, Filter, Page, PageRequest, StoredIdea,
-    demand::ALL,
-    filter,
-    idea::read,
-    page, row,
-};
+use super::{Access, Filter, Page, PageRequest, StoredIdea, demand::ALL, filter, idea::read, page, row};
 use crate::failure::Failure;
 
 /// Which ideas are asked for.
@@ -99,9 +93,8 @@ struct Keyed {
 }
 
 fn from(order: Option<IdeaOrder>, values: &mut Vec<Value>) -> String {
-    let mut sql = format!(
-        "FROM idea i JOIN idea_demand a ON a.idea_id = i.id AND a.status = '{ALL}' AND a.currency = ''"
-    );
+    let mut sql =
+        format!("FROM idea i JOIN idea_demand a ON a.idea_id = i.id AND a.status = '{ALL}' AND a.currency = ''");
     if let Some(IdeaOrder::OpenAmountDesc(currency)) = order {
         values.push(currency.to_string().into());
         let part = format!("o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = ${}", values.len());

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Select, Value,
 };
 
 use super::row;
@@ -85,10 +86,10 @@ where
 }
 
 /// The `AND key > $n` part of a hand-written statement, with its order and limit; appends the values it needs.
-pub(super) fn keyset(
+pub(super) fn keyset<K: Copy + Into<Value>>(
     column: &str,
     descending: bool,
-    request: &PageRequest<uuid::Uuid>,
+    request: &PageRequest<K>,
     values: &mut Vec<Value>,
 ) -> String {
     let mut sql = String::new();

@@ -11,7 +11,9 @@ use holdline_domain::{
     time::{QuarterSpan, Timestamp},
 };
 use holdline_entity::{decision, renegotiation_author, renegotiation_change, renegotiation_evidence};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+};
 use uuid::Uuid;
 
 use super::{
@@ -224,8 +226,7 @@ impl Tx {
 
     /// The open renegotiations of a plan.
     pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
-        let statuses = Some(vec![Status::Proposed]);
-        let wanted = RenegotiationsWanted { plan: Some(plan), statuses, ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let open = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
@@ -240,7 +241,7 @@ impl Tx {
         &self,
         plan: PlanId,
     ) -> Result<Vec<(Timestamp, String, Vec<CommitmentChange>)>, Failure> {
-        let wanted = RenegotiationsWanted { plan: Some(plan), ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of_plan(plan);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let found = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let decided = found.items.into_iter().filter_map(|(_, stored)| {

@@ -48,7 +48,13 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new<K: Kind>(kind: SearchKind, subject: Id<K>, team: TeamId, title: &str, body: Option<&str>) -> Self {
+    pub(super) fn new<K: Kind>(
+        kind: SearchKind,
+        subject: Id<K>,
+        team: TeamId,
+        title: &str,
+        body: Option<&str>,
+    ) -> Self {
         Self { kind, subject: subject.uuid(), team, title: folded(title), body: folded(body.unwrap_or_default()) }
     }
 
@@ -117,11 +123,7 @@ struct HitRow {
 }
 
 /// The best hits, the best first; those in a title count for more than those in a body.
-pub(super) async fn find(
-    db: &impl ConnectionTrait,
-    access: &Access,
-    query: &SearchQuery,
-) -> Result<Vec<Hit>, Failure> {
+pub(super) async fn find(db: &impl ConnectionTrait, access: &Access, query: &SearchQuery) -> Result<Vec<Hit>, Failure> {
     let words = words(&query.text);
     if words.is_empty() {
         return Ok(Vec::new());
