@@ -12,7 +12,7 @@ use super::{
     session::session,
     user_error::UserError,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, service::PostMode};
 
 /// How many requests one mutation takes at most.
 const MOST: usize = 500;
@@ -24,6 +24,15 @@ enum OnError {
     RejectAll,
     /// The others are kept.
     SkipFailed,
+}
+
+impl OnError {
+    const fn mode(self) -> PostMode {
+        match self {
+            Self::RejectAll => PostMode::RejectAll,
+            Self::SkipFailed => PostMode::SkipFailed,
+        }
+    }
 }
 
 /// What `customerRequestUpsert` answers.
@@ -115,8 +124,8 @@ impl CustomerRequestMutation {
                 return Err(Refusal::invalid(&["requests"], message).into());
             }
             let posts: Result<Vec<_>, Failure> = input.requests.into_iter().map(|post| post.checked()).collect();
-            let skip = input.on_error == Some(OnError::SkipFailed);
-            session.service().customer_requests_upsert(session.caller(), posts?, skip).await
+            let mode = input.on_error.map_or(PostMode::RejectAll, OnError::mode);
+            session.service().customer_requests_upsert(session.caller(), posts?, mode).await
         };
         let (posted, user_errors) = session.mutate::<PostRequests, _>(job).await?;
         let Some(posted) = posted else {

@@ -52,8 +52,19 @@ pub struct PostedAll {
     pub results: Vec<Result<CustomerRequestId, Refusals>>,
     /// How many of them were new or changed.
     pub changed: usize,
-    /// How many ideas were made.
-    pub ideas_made: usize,
+    /// The external ids of the ideas that were made.
+    pub ideas_made: Vec<Line>,
+}
+
+/// What becomes of posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostMode {
+    /// One that is refused refuses all.
+    RejectAll,
+    /// Each is kept or refused by itself.
+    SkipFailed,
+    /// As `SkipFailed` would answer, and nothing is kept.
+    DryRun,
 }
 
 impl PostedAll {
@@ -83,7 +94,7 @@ impl Service {
         let permit = caller.actor.require::<PostRequests>()?;
         self.write(caller, "customerRequestUpsert", move |tx| {
             Box::pin(async move {
-                let mut posted = post_all(tx, &permit, vec![Ok(input)], None).await?;
+                let mut posted = post_all(tx, &permit, vec![Ok(input)], PostMode::RejectAll, None).await?;
                 let only = posted.results.pop().ok_or_else(|| Failure::internal("a post lost its result"))?;
                 Ok(only?)
             })
@@ -91,18 +102,18 @@ impl Service {
         .await
     }
 
-    /// Posts many; where `skip_failed` is false, one refusal refuses all.
+    /// Posts many.
     pub async fn customer_requests_upsert(
         &self,
         caller: &Caller,
         input: Vec<Result<RequestUpsert, Refusals>>,
-        skip_failed: bool,
+        mode: PostMode,
     ) -> Result<PostedAll, Failure> {
         let permit = caller.actor.require::<PostRequests>()?;
         self.write(caller, "customerRequestsUpsert", move |tx| {
             Box::pin(async move {
-                let posted = post_all(tx, &permit, input, None).await?;
-                if !skip_failed {
+                let posted = post_all(tx, &permit, input, mode, None).await?;
+                if mode == PostMode::RejectAll {
                     posted.all("requests")?;
                 }
                 Ok(posted)
@@ -144,7 +155,8 @@ struct Ledger {
     ideas: HashMap<IdeaRef, Option<Idea>>,
     deals: HashMap<DealKey, Deal>,
     requests: HashMap<(IdeaId, Asker), holdline_domain::customer_request::CustomerRequest>,
-    made: usize,
+    made: Vec<Line>,
+    mode: PostMode,
 }
 
 /// Who asks: a deal, or an account without one.
@@ -159,10 +171,11 @@ pub(super) async fn post_all<A: MaySay>(
     tx: &Tx,
     permit: &Permit<A>,
     upserts: Vec<Result<RequestUpsert, Refusals>>,
+    mode: PostMode,
     meeting: Option<MeetingId>,
 ) -> Result<PostedAll, Failure> {
     let upserts: Vec<_> = upserts.into_iter().map(|upsert| upsert.and_then(|said| checked(permit, said))).collect();
-    let mut ledger = Ledger::load(tx, permit, &upserts, meeting).await?;
+    let mut ledger = Ledger::load(tx, permit, &upserts, mode, meeting).await?;
     let mut changes: Vec<Change<Posted>> = Vec::new();
     let mut results = Vec::with_capacity(upserts.len());
     for upsert in upserts {
@@ -179,7 +192,9 @@ pub(super) async fn post_all<A: MaySay>(
         });
     }
     let changed = changes.len();
-    tx.apply_posts(changes).await?;
+    if mode != PostMode::DryRun {
+        tx.apply_posts(changes).await?;
+    }
     Ok(PostedAll { results, changed, ideas_made: ledger.made })
 }
 
@@ -199,9 +214,11 @@ impl Ledger {
         tx: &Tx,
         permit: &Permit<A>,
         upserts: &[Result<RequestUpsert, Refusals>],
+        mode: PostMode,
         meeting: Option<MeetingId>,
     ) -> Result<Self, Failure> {
-        let mut ledger = Self { ideas: HashMap::new(), deals: HashMap::new(), requests: HashMap::new(), made: 0 };
+        let (ideas, deals, requests) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut ledger = Self { ideas, deals, requests, made: Vec::new(), mode };
         let said = || upserts.iter().flatten();
         for upsert in said() {
             if !ledger.ideas.contains_key(&upsert.idea) {
@@ -242,16 +259,22 @@ impl Ledger {
             }
             IdeaRef::External { team, system, external_id, title } => (team, system, external_id, title),
         };
-        let Some(team) = tx.team(team).await? else { return Ok(None) };
-        if let Some(idea) = tx.idea_by_external(team.id, system, external_id).await? {
+        let team = match tx.team(team).await? {
+            Some(team) => team.id,
+            // A dry run may be for a team that it did not make.
+            None if self.mode == PostMode::DryRun => tx.id(),
+            None => return Ok(None),
+        };
+        if let Some(idea) = tx.idea_by_external(team, system, external_id).await? {
             return tx.forwarded(idea).await.map(Some);
         }
         let external = External { system: system.clone(), external_id: external_id.clone(), url: None };
         let terms =
             IdeaTerms { title: title.clone(), body: None, external: Some(external), impact: None, effort: None };
-        let change = Idea::submit(permit, tx.id(), team.id, terms, None, meeting, tx.now())?;
-        self.made += 1;
-        Ok(Some(tx.apply(change).await?.0.idea))
+        let change = Idea::submit(permit, tx.id(), team, terms, None, meeting, tx.now())?;
+        self.made.push(external_id.clone());
+        let made = if self.mode == PostMode::DryRun { change.into_state() } else { tx.apply(change).await?.0 };
+        Ok(Some(made.idea))
     }
 
     async fn post<A: MaySay>(

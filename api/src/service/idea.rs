@@ -9,7 +9,7 @@ use holdline_domain::{
 
 use super::{
     Caller, Service,
-    customer_request::{IdeaRef, RequestUpsert, post_all},
+    customer_request::{IdeaRef, PostMode, RequestUpsert, post_all},
     found,
 };
 use crate::{failure::Failure, store::Tx};
@@ -141,7 +141,7 @@ pub(super) async fn submit(
     tx.create(change, id.uuid(), input.id.is_some()).await?;
     let asks = input.customer_requests.into_iter();
     let upserts: Vec<_> = asks.map(|post| Ok(RequestUpsert { id: None, idea: IdeaRef::Id(id), post })).collect();
-    let posted = post_all(tx, permit, upserts, meeting).await?;
+    let posted = post_all(tx, permit, upserts, PostMode::RejectAll, meeting).await?;
     posted.all("customerRequests")?;
     Ok(id)
 }

@@ -25,7 +25,7 @@ use holdline_domain::{
 
 pub use boundary::{BoundaryRef, DecidedRef, QuestionRef, SubjectRef};
 pub use check_in::CheckInRecord;
-pub use customer_request::{IdeaRef, PostedAll, RequestUpsert};
+pub use customer_request::{IdeaRef, PostMode, PostedAll, RequestUpsert};
 pub use idea::{IdeaEdit, IdeaSubmit};
 pub use import::{
     ChangeRow, CheckInRow, ImportFile, ImportedPlan, ImportedRenegotiation, KeyResultRow, PlanImport,

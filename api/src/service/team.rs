@@ -2,13 +2,13 @@
 
 use holdline_domain::{
     ids::TeamId,
-    permission::action::ManageTeams,
+    permission::action::{ImportHistory, ManageTeams},
     plan::expect_version,
     team::Team,
     text::{Line, Prose, TeamKey},
 };
 
-use super::{Caller, Service, found};
+use super::{Caller, PostMode, Service, found};
 use crate::failure::Failure;
 
 /// A team to be made.
@@ -55,6 +55,21 @@ impl Service {
                 let team = found(tx.team(&key).await?, "team", "team", &key)?;
                 expect_version("team", team.version, expected)?;
                 Ok(tx.apply(team.rename(&permit, name)).await?.0.id)
+            })
+        })
+        .await
+    }
+
+    /// Makes a team that an imported file is for, where it is new; answers whether it was. A dry run makes none.
+    pub async fn team_ensure(&self, caller: &Caller, key: TeamKey, mode: PostMode) -> Result<bool, Failure> {
+        let permit = caller.actor.require::<ImportHistory>()?;
+        self.write(caller, "import", move |tx| {
+            Box::pin(async move {
+                let is_new = tx.team(&key).await?.is_none();
+                if is_new && mode != PostMode::DryRun {
+                    tx.apply(Team::import(&permit, tx.id(), key)?).await?;
+                }
+                Ok(is_new)
             })
         })
         .await
