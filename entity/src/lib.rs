@@ -5,6 +5,7 @@
 pub mod acknowledgement;
 pub mod audit_entry;
 pub mod check_in;
+pub mod client_request;
 pub mod decision;
 pub mod key_result;
 pub mod key_result_draft;

@@ -9,6 +9,7 @@ mod m0003_renegotiation;
 mod m0004_meeting;
 mod m0005_commitment;
 mod m0006_guards;
+mod m0012_client_request;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_meeting::Step),
             Box::new(m0005_commitment::Step),
             Box::new(m0006_guards::Step),
+            Box::new(m0012_client_request::Step),
         ]
     }
 }

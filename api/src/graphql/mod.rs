@@ -8,6 +8,7 @@ mod audit_filter;
 mod change;
 mod change_input;
 mod check_in;
+mod chosen;
 mod comparator;
 mod decision;
 mod drift;
