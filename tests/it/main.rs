@@ -16,6 +16,7 @@ mod meeting;
 mod people;
 mod race;
 mod renegotiation;
+mod retry;
 mod schema;
 mod sql;
 mod state_machine;

@@ -7,6 +7,7 @@ use holdline_domain::{
 };
 
 use super::{
+    chosen::chosen,
     customer_request_input::{CustomerRequestInput, parse_requests},
     ids::parse,
     input::{Fields, edit, expected, line, line_maybe, prose, prose_maybe, team_key},
@@ -89,7 +90,7 @@ impl ExternalIdentityInput {
 impl IdeaSubmitInput {
     pub(super) fn parse(self) -> Result<IdeaSubmit, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let team = fields.keep(team_key(&self.team, "team"));
         let title = fields.keep(line(&self.title, "title"));
         let body = fields.keep(prose_maybe(self.body.as_deref(), "body"));

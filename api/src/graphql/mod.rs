@@ -9,6 +9,7 @@ mod backlog_loaders;
 mod change;
 mod change_input;
 mod check_in;
+mod chosen;
 mod comparator;
 mod customer_request;
 mod customer_request_input;

@@ -9,6 +9,7 @@ use holdline_domain::{
 
 use super::{
     change_input::{CommitmentChangeInput, parse_changes},
+    chosen::chosen,
     decision::DecisionOutcome,
     ids::{parse, parse_all},
     input::{Fields, expected, prose_maybe},
@@ -134,7 +135,7 @@ fn evidence(ideas: Option<Vec<ID>>) -> Result<Option<Vec<IdeaId>>, Refusal> {
 impl RenegotiationDraftInput {
     pub(super) fn parse(self) -> Result<Draft, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let plan = fields.keep(parse(&self.plan, &["plan"]));
         let from = fields.keep(self.from.map(|id| parse(&id, &["from"])).transpose());
         let trigger = fields.keep(prose_maybe(self.trigger.as_deref(), "trigger"));

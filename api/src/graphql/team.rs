@@ -6,10 +6,10 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use holdline_domain::{ids::TeamId, permission::action::ManageTeams, team};
 
 use super::{
+    chosen::chosen,
     fault::Fault,
     idea::Idea,
     idea_query::{self, IdeaFilter},
-    ids::parse,
     input::{Fields, expected, line, prose_maybe, shown, team_key},
     loaders::unshare,
     meeting::Meeting,
@@ -212,7 +212,7 @@ struct TeamArchivePayload {
 impl TeamCreateInput {
     fn parse(self) -> Result<TeamCreate, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let key = fields.keep(team_key(&self.key, "key"));
         let name = fields.keep(line(&self.name, "name"));
         fields.finish(|| Some(TeamCreate { id: id?, key: key?, name: name? }))

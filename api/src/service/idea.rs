@@ -12,13 +12,16 @@ use super::{
     customer_request::{IdeaRef, PostMode, RequestUpsert, post_all},
     found,
 };
-use crate::{failure::Failure, store::Tx};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim, Tx},
+};
 
 /// An idea to be submitted, with those who ask for it.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct IdeaSubmit {
-    pub id: Option<IdeaId>,
+    pub id: Option<Chosen<IdeaId>>,
     pub team: TeamKey,
     pub terms: IdeaTerms,
     pub customer_requests: Vec<holdline_domain::customer_request::RequestPost>,
@@ -126,6 +129,10 @@ pub(super) async fn submit(
     input: IdeaSubmit,
     meeting: Option<MeetingId>,
 ) -> Result<IdeaId, Failure> {
+    let id = match tx.claim(input.id).await? {
+        Claim::Free(id) => id,
+        Claim::Made(id, _) => return Ok(id),
+    };
     let team = found(tx.team(&input.team).await?, "team", "team", &input.team)?;
     if let Some(external) = &input.terms.external {
         permit.actor().posts_for(&external.system, &["external", "system"])?;
@@ -134,11 +141,9 @@ pub(super) async fn submit(
         Some(external) => tx.idea_by_external(team.id, &external.system, &external.external_id).await?,
         None => None,
     };
-    let id = input.id.unwrap_or_else(|| tx.id());
-    // A retry with the same id finds its own idea; whether it says the same, `create` asks.
-    let taken = taken.map(|idea| idea.id).filter(|taken| *taken != id);
+    let taken = taken.map(|idea| idea.id);
     let change = Idea::submit(permit, id, team.id, input.terms, taken, meeting, tx.now())?;
-    tx.create(change, id.uuid(), input.id.is_some()).await?;
+    tx.create(change, input.id).await?;
     let asks = input.customer_requests.into_iter();
     let upserts: Vec<_> = asks.map(|post| Ok(RequestUpsert { id: None, idea: IdeaRef::Id(id), post })).collect();
     let posted = post_all(tx, permit, upserts, PostMode::RejectAll, meeting).await?;

@@ -9,13 +9,16 @@ use holdline_domain::{
 };
 
 use super::{Caller, PostMode, Service, found};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim},
+};
 
 /// A team to be made.
 #[derive(Debug, Clone)]
 pub struct TeamCreate {
     /// A client-chosen id.
-    pub id: Option<TeamId>,
+    pub id: Option<Chosen<TeamId>>,
     /// Its key, for ever.
     pub key: TeamKey,
     /// Its name.
@@ -28,14 +31,13 @@ impl Service {
         let permit = caller.actor.require::<ManageTeams>()?;
         self.write(caller, "teamCreate", move |tx| {
             Box::pin(async move {
-                let id = input.id.unwrap_or_else(|| tx.id());
-                let again = match tx.team(&input.key).await? {
-                    Some(team) => Some(team.id) == input.id,
-                    None => false,
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
                 };
-                let taken = tx.team_key_taken(&input.key).await? && !again;
+                let taken = tx.team_key_taken(&input.key).await?;
                 let change = Team::create(&permit, id, input.key, input.name, taken)?;
-                Ok(tx.create(change, id.uuid(), input.id.is_some()).await?.0.id)
+                Ok(tx.create(change, input.id).await?.0.id)
             })
         })
         .await

@@ -13,13 +13,12 @@ use holdline_domain::{
     customer_request::Posted,
     facts::Digest,
     ids::{PlanId, TeamId},
-    refusal::{Code, Refusal},
     time::Timestamp,
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{Access, Apply, audit, customer_request, log};
+use super::{Access, Apply, customer_request, log};
 use crate::{clock::Ids, failure::Failure};
 
 /// Where an entry stands in the log.
@@ -39,6 +38,7 @@ pub struct Tx {
     pub(super) ids: Ids,
     pub(super) actor: Actor,
     pub(super) access: Mutex<Access>,
+    pub(super) mutation: &'static str,
     pub(super) request_id: Option<String>,
     pub(super) concern: Mutex<Option<(TeamId, PlanId)>>,
 }
@@ -96,39 +96,9 @@ impl Tx {
         customer_request::keep(self, &posted).await
     }
 
-    /// Applies a change that makes something. Where the caller chose the id and it was used before, the same content
-    /// answers as it did then, and other content is `CONFLICT`.
-    pub async fn create<T: Apply>(&self, change: Change<T>, id: Uuid, chosen: bool) -> Result<(T, Receipt), Failure> {
-        if !chosen {
-            return self.apply(change).await;
-        }
-        let entry = change.entry();
-        match audit::made(&self.db, id).await? {
-            audit::Made::Nothing => self.apply(change).await,
-            audit::Made::By(made) if made.says(entry) => {
-                Ok((change.into_state(), Receipt { seq: made.seq, leaf_hash: made.leaf_hash }))
-            }
-            audit::Made::By(_) | audit::Made::Elsewhere => Err(taken().into()),
-        }
-    }
-
-    /// CONFLICT where an id that the caller chose is used already, by whatever.
-    pub async fn unused(&self, id: Uuid) -> Result<(), Failure> {
-        match audit::made(&self.db, id).await? {
-            audit::Made::Nothing => Ok(()),
-            audit::Made::By(_) | audit::Made::Elsewhere => Err(taken().into()),
-        }
-    }
-
     pub(super) fn admit(&self, team: TeamId) {
         if let Ok(mut access) = self.access.lock() {
             access.admit(team);
         }
     }
-}
-
-fn taken() -> Refusal {
-    let message = "The id was used before with other content.";
-    let remedy = "Leave the id out, or choose another one.";
-    Refusal::new(Code::Conflict, message).at(&["id"]).remedy(remedy)
 }
