@@ -250,6 +250,7 @@ async fn a_client_chosen_id_makes_a_retry_of_a_recording_harmless() {
     let planner = server.planner();
 
     let first = planner.done("meetingInputRecord", input.clone(), "meetingInput { id at }").await;
+    planner.done("meetingCancel", json!({ "meeting": meeting, "reason": "Fire alarm." }), "meeting { id }").await;
     let again = planner.done("meetingInputRecord", input.clone(), "meetingInput { id at }").await;
     input["text"] = json!("Something else.");
     let other = planner.refused("meetingInputRecord", input).await;

@@ -12,6 +12,7 @@
 //! nouns, and what each write leaves behind (`audit`, `change`, `refusal`, `facts`).
 
 pub mod ids;
+pub mod money;
 pub mod quantity;
 pub mod text;
 pub mod time;
@@ -24,7 +25,10 @@ pub mod acknowledgement;
 pub mod check_in;
 pub mod commitment;
 pub mod commitment_change;
+pub mod customer_request;
+pub mod deal;
 pub mod history;
+pub mod idea;
 pub mod key_result;
 pub mod lineage;
 pub mod meeting;
@@ -53,7 +57,11 @@ pub mod rules;
 #[cfg(test)]
 mod commitment_change_tests;
 #[cfg(test)]
+mod customer_request_tests;
+#[cfg(test)]
 mod history_tests;
+#[cfg(test)]
+mod idea_tests;
 #[cfg(test)]
 mod lineage_tests;
 #[cfg(test)]

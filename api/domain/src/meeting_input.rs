@@ -117,6 +117,20 @@ impl Meeting {
 }
 
 impl MeetingInput {
+    /// Whether it may still go somewhere, and to the roadmap at all: asked before anything is made there.
+    pub fn may_go(&self, meeting: &Meeting, to_roadmap: bool) -> Result<(), Refusals> {
+        if let Some(went) = self.disposition {
+            return Err(self.disposed(went).into());
+        }
+        let mut broken = Broken::none();
+        broken.extend(meeting.not_speaking("meetingInput"));
+        broken.when(to_roadmap && self.question.is_none(), || {
+            let message = "The input is on no open question of its meeting, so it does not change the roadmap.";
+            Refusal::new(Code::InputOutOfBounds, message).at(&["disposition", "roadmap"])
+        });
+        broken.finish()
+    }
+
     /// Says where it went, once, while its meeting is open.
     pub fn dispose(
         mut self,
@@ -124,17 +138,7 @@ impl MeetingInput {
         meeting: &Meeting,
         disposition: Disposition,
     ) -> Result<Change<Disposed>, Refusals> {
-        if let Some(went) = self.disposition {
-            return Err(self.disposed(went).into());
-        }
-        let mut broken = Broken::none();
-        broken.extend(meeting.not_speaking("meetingInput"));
-        let to_roadmap = matches!(disposition, Disposition::Roadmap(_));
-        broken.when(to_roadmap && self.question.is_none(), || {
-            let message = "The input is on no open question of its meeting, so it does not change the roadmap.";
-            Refusal::new(Code::InputOutOfBounds, message).at(&["disposition", "roadmap"])
-        });
-        broken.finish()?;
+        self.may_go(meeting, matches!(disposition, Disposition::Roadmap(_)))?;
         let before = self.facts();
         self.disposition = Some(disposition);
         let mut recording = meeting.about_input(permit, AuditAction::MeetingInputDisposed, self.id).before(before);

@@ -6,7 +6,7 @@ use async_graphql::Context;
 use futures_util::future::try_join_all;
 use holdline_domain::{
     commitment_change::CommitmentChange,
-    ids::{PersonId, RenegotiationId},
+    ids::{IdeaId, PersonId, RenegotiationId},
     meeting_input::Disposition,
     renegotiation::{Record, Status},
 };
@@ -23,10 +23,11 @@ use super::{
 use crate::{
     brief::{Brief, Committed, Said},
     failure::Failure,
-    store::{PageRequest, StoredRenegotiation},
+    store::{PageRequest, StoredIdea, StoredRenegotiation},
 };
 
 type Renegotiations = HashMap<RenegotiationId, Arc<StoredRenegotiation>>;
+type Ideas = HashMap<IdeaId, Arc<StoredIdea>>;
 
 /// How many inputs a page holds.
 const SAID: u64 = 250;
@@ -94,16 +95,23 @@ async fn load_said(ctx: &Context<'_>, brief: &mut Brief) -> Result<(), Fault> {
     let key = InputsOf { meeting: brief.meeting.id, page };
     let found = session.loader().load_one(key).await.map_err(unshare)?;
     let (said, more) = found.map(|page| (page.items, page.has_next)).unwrap_or_default();
-    let made = said.iter().filter_map(|(_, stored)| match stored.input.disposition {
-        Some(Disposition::RenegotiationDraft(id)) => Some(id),
-        _ => None,
-    });
-    let ids: Vec<_> = brief.meeting.agenda.iter().copied().chain(made).collect();
+    let (mut ids, mut ideas) = (brief.meeting.agenda.clone(), Vec::new());
+    for (_, stored) in &said {
+        match stored.input.disposition {
+            Some(Disposition::RenegotiationDraft(id)) => ids.push(id),
+            Some(Disposition::Backlog(id)) => ideas.push(id),
+            None | Some(Disposition::Noted | Disposition::Roadmap(_)) => {}
+        }
+    }
     let renegotiations: Renegotiations = session.loader().load_many(ids).await.map_err(unshare)?;
+    let ideas: Ideas = session.loader().load_many(ideas).await.map_err(unshare)?;
     brief.more_said = more;
     brief.said = said
         .into_iter()
-        .map(|(_, stored)| Said { outcome: outcome(&renegotiations, stored.input.disposition), input: stored.input })
+        .map(|(_, stored)| Said {
+            outcome: outcome(&renegotiations, &ideas, stored.input.disposition),
+            input: stored.input,
+        })
         .collect();
     let agenda = brief.meeting.agenda.iter().filter_map(|id| renegotiations.get(id));
     let agenda = agenda.map(async |stored| {
@@ -116,10 +124,15 @@ async fn load_said(ctx: &Context<'_>, brief: &mut Brief) -> Result<(), Fault> {
 }
 
 /// What became of an input is called; none where the caller may not see it.
-fn outcome(renegotiations: &Renegotiations, disposition: Option<Disposition>) -> Option<String> {
-    let Some(Disposition::RenegotiationDraft(id)) = disposition else { return None };
-    let record = renegotiations.get(&id)?.state.record();
-    Some(record.terms.trigger.as_ref().map_or_else(|| id.to_string(), ToString::to_string))
+fn outcome(renegotiations: &Renegotiations, ideas: &Ideas, disposition: Option<Disposition>) -> Option<String> {
+    match disposition? {
+        Disposition::RenegotiationDraft(id) => {
+            let record = renegotiations.get(&id)?.state.record();
+            Some(record.terms.trigger.as_ref().map_or_else(|| id.to_string(), ToString::to_string))
+        }
+        Disposition::Backlog(id) => Some(ideas.get(&id)?.idea.terms.title.to_string()),
+        Disposition::Noted | Disposition::Roadmap(_) => None,
+    }
 }
 
 async fn names(ctx: &Context<'_>, brief: &Brief) -> Result<HashMap<PersonId, String>, Fault> {

@@ -22,7 +22,7 @@ use crate::{
 
 /// Everything that can be loaded in batches.
 pub(super) struct Loaders {
-    pub(super) reader: Reader,
+    reader: Reader,
 }
 
 /// A failure that several waiters share.
@@ -31,6 +31,10 @@ pub(super) type Shared = Arc<Failure>;
 impl Loaders {
     pub(super) const fn new(reader: Reader) -> Self {
         Self { reader }
+    }
+
+    pub(super) const fn reader(&self) -> &Reader {
+        &self.reader
     }
 }
 

@@ -8,6 +8,7 @@ use holdline_domain::{
 
 use super::{
     fault::Fault,
+    idea::{self, Idea},
     loaders::unshare,
     meeting::{self, Meeting},
     meeting_boundary::OpenQuestion,
@@ -50,6 +51,7 @@ impl From<domain::Disposition> for Disposition {
 /// What became of an input where it went.
 #[derive(Union)]
 pub(super) enum DispositionOutcome {
+    Idea(Idea),
     Renegotiation(Renegotiation),
 }
 
@@ -105,11 +107,11 @@ impl MeetingInput {
             Some(domain::Disposition::RenegotiationDraft(id)) => {
                 renegotiation::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Renegotiation)
             }
-            // Nothing sends an input to the backlog or the roadmap yet.
-            None
-            | Some(domain::Disposition::Noted | domain::Disposition::Backlog(_) | domain::Disposition::Roadmap(_)) => {
-                None
+            // Nothing sends an input to the roadmap yet.
+            Some(domain::Disposition::Backlog(id)) => {
+                idea::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Idea)
             }
+            None | Some(domain::Disposition::Noted | domain::Disposition::Roadmap(_)) => None,
         })
     }
     /// When it was recorded.

@@ -1,15 +1,16 @@
 //! The mutations of an input: record what was said, and send it where it belongs.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
-use holdline_domain::{ids::MeetingInputId, permission::action::HoldMeetings, refusal::Refusal};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use holdline_domain::{ids::MeetingInputId, permission::action::HoldMeetings};
 
 use super::{
+    chosen::chosen,
+    disposition_input::DispositionInput,
     fault::Fault,
     ids::parse,
     input::{Fields, prose},
     meeting_input::{MeetingInput, lookup},
     person::PersonRef,
-    renegotiation_input::RenegotiationDraftInput,
     session::session,
     user_error::UserError,
 };
@@ -42,15 +43,6 @@ struct MeetingInputDisposeInput {
     disposition: DispositionInput,
 }
 
-/// Where an input goes, and what is made of it there; needs the scope for that, too.
-#[derive(OneofObject)]
-enum DispositionInput {
-    /// It is kept as it was said, and goes nowhere; always true.
-    Noted(bool),
-    /// It becomes a draft of a renegotiation, as `renegotiationDraft` makes one; also from a STATUS meeting.
-    RenegotiationDraft(RenegotiationDraftInput),
-}
-
 /// What `meetingInputRecord` answers.
 #[derive(SimpleObject)]
 struct MeetingInputRecordPayload {
@@ -72,29 +64,12 @@ struct MeetingInputDisposePayload {
 impl MeetingInputRecordInput {
     fn parse(self) -> Result<InputRecord, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let meeting = fields.keep(parse(&self.meeting, &["meeting"]));
         let by = fields.keep(self.by.parse("by"));
         let text = fields.keep(prose(&self.text, "text"));
         let question = fields.keep(self.question.map(|id| parse(&id, &["question"])).transpose());
         fields.finish(|| Some(InputRecord { id: id?, meeting: meeting?, by: by?, text: text?, question: question? }))
-    }
-}
-
-impl DispositionInput {
-    fn parse(self) -> Result<Way, Failure> {
-        let mut fields = Fields::default();
-        let way = match self {
-            Self::Noted(true) => Some(Way::Noted),
-            Self::Noted(false) => {
-                let message = "noted is true, or another way is named.";
-                fields.keep(Err(Refusal::invalid(&["noted"], message)))
-            }
-            Self::RenegotiationDraft(draft) => {
-                fields.under(&["renegotiationDraft"], draft.parse())?.map(Way::RenegotiationDraft)
-            }
-        };
-        fields.finish(|| way)
     }
 }
 

@@ -30,7 +30,7 @@ impl Loader<InputsOf> for Loaders {
         }
         let mut loaded = HashMap::new();
         for (page, ids) in groups {
-            for (meeting, found) in self.reader.meeting_inputs(&ids, &page).await? {
+            for (meeting, found) in self.reader().meeting_inputs(&ids, &page).await? {
                 loaded.insert(InputsOf { meeting, page: page.clone() }, found);
             }
         }
@@ -48,7 +48,7 @@ impl Loader<PlanOf> for Loaders {
 
     async fn load(&self, keys: &[PlanOf]) -> Result<HashMap<PlanOf, Arc<StoredPlan>>, Shared> {
         let of: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
-        let plans = self.reader.plans_of_teams(&of).await?;
+        let plans = self.reader().plans_of_teams(&of).await?;
         Ok(plans.into_iter().map(|plan| (PlanOf(plan.head.team, plan.head.span.quarter), Arc::new(plan))).collect())
     }
 }
@@ -65,9 +65,8 @@ impl Loader<ProposedOn> for Loaders {
         let page = PageRequest { after: None, before: None, limit: 250, backward: false };
         let mut loaded = HashMap::new();
         for key in keys {
-            let statuses = Some(vec![Status::Proposed, Status::Expired]);
-            let wanted = RenegotiationsWanted { plan: Some(key.0), statuses, ..RenegotiationsWanted::default() };
-            let found = self.reader.renegotiations(&wanted, Timestamp::EPOCH, &page).await?;
+            let wanted = RenegotiationsWanted::of_plan(key.0).in_states([Status::Proposed, Status::Expired]);
+            let found = self.reader().renegotiations(&wanted, Timestamp::EPOCH, &page).await?;
             loaded.insert(*key, found.items.into_iter().map(|(_, stored)| stored).collect());
         }
         Ok(loaded)

@@ -5,13 +5,25 @@
 mod alignment;
 mod audit;
 mod audit_filter;
+mod backlog_loaders;
 mod brief;
 mod change;
 mod change_input;
 mod check_in;
+mod chosen;
+mod comparator;
+mod customer_request;
+mod customer_request_input;
+mod customer_request_mutation;
 mod decision;
+mod demand;
+mod disposition_input;
 mod drift;
 mod fault;
+mod idea;
+mod idea_input;
+mod idea_mutation;
+mod idea_query;
 mod ids;
 mod input;
 mod key_result;
@@ -44,6 +56,7 @@ mod renegotiation_mutation;
 mod renegotiation_query;
 mod rule;
 mod scalars;
+mod search;
 mod session;
 mod team;
 mod token;
@@ -65,6 +78,8 @@ pub struct Query(
     plan_query::PlanQuery,
     meeting_query::MeetingQuery,
     renegotiation_query::RenegotiationQuery,
+    idea_query::IdeaQuery,
+    search::SearchQueries,
     audit::AuditQuery,
     rule::RuleQuery,
 );
@@ -79,6 +94,8 @@ pub struct Mutation(
     check_in::CheckInMutation,
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
+    idea_mutation::IdeaMutation,
+    customer_request_mutation::CustomerRequestMutation,
     meeting_input_mutation::MeetingInputMutation,
     token::TokenMutation,
 );

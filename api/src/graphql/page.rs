@@ -11,7 +11,7 @@ use holdline_domain::refusal::Refusal;
 use sha2::{Digest as _, Sha256};
 
 use super::{fault::Fault, session::session};
-use crate::store::{AuditQuery, MeetingsWanted, Page, PageRequest, RenegotiationsWanted};
+use crate::store::{AuditQuery, IdeasWanted, MeetingsWanted, Page, PageRequest, RenegotiationsWanted};
 
 /// How many items a page has where nobody says.
 const DEFAULT: u64 = 50;
@@ -131,6 +131,16 @@ impl Key for (i64, i64) {
     }
 }
 
+impl Key for (i128, i64) {
+    fn write(&self) -> String {
+        format!("{}-{}", self.0, self.1)
+    }
+    fn read(text: &str) -> Option<Self> {
+        let (sort, seq) = text.split_once('-')?;
+        Some((sort.parse().ok()?, seq.parse().ok()?))
+    }
+}
+
 impl Key for String {
     fn write(&self) -> String {
         self.clone()
@@ -184,6 +194,8 @@ pub(super) enum Total {
     Inputs(holdline_domain::ids::MeetingId),
     CheckIns(holdline_domain::ids::KeyResultId, Option<holdline_domain::time::Timestamp>),
     Contributors(holdline_domain::ids::ObjectiveId),
+    Ideas(IdeasWanted),
+    Requests(holdline_domain::ids::IdeaId),
 }
 
 impl Total {
@@ -192,12 +204,14 @@ impl Total {
         let counted = match self {
             Self::Known(count) => i64::try_from(*count).unwrap_or(i64::MAX),
             Self::Teams(archived) => reader.team_count(*archived).await?,
-            Self::Audit(wanted) => i64::try_from(reader.audit_count(wanted).await?).unwrap_or(i64::MAX),
+            Self::Audit(wanted) => reader.audit_count(wanted).await?,
             Self::Meetings(wanted) => reader.meeting_count(wanted).await?,
             Self::Renegotiations(wanted) => reader.renegotiation_count(wanted, session.now()).await?,
             Self::Plans(team) => reader.plan_count(*team).await?,
             Self::Inputs(meeting) => reader.meeting_input_count(*meeting).await?,
             Self::CheckIns(key_result, until) => reader.check_in_count(*key_result, *until).await?,
+            Self::Ideas(wanted) => reader.idea_count(wanted).await?,
+            Self::Requests(idea) => reader.request_count(*idea).await?,
             Self::Contributors(objective) => reader.contributor_count(*objective).await?,
         };
         Ok(i32::try_from(counted).unwrap_or(i32::MAX))

@@ -3,23 +3,34 @@
 
 use holdline_domain::{
     actor::Actor,
-    ids::{MeetingId, MeetingInputId, OpenQuestionId},
-    meeting_input::Disposition,
+    customer_request::RequestPost,
+    idea::IdeaTerms,
+    ids::{IdeaId, MeetingId, MeetingInputId, OpenQuestionId},
+    meeting::Meeting,
+    meeting_input::{Disposition, MeetingInput},
     permission::{
         Forbidden,
-        action::{DraftRenegotiation, HoldMeetings},
+        action::{DraftRenegotiation, HoldMeetings, KeepBacklog},
     },
     text::Prose,
 };
 
-use super::{Caller, Draft, PersonRef, Service, found, meeting::one, renegotiation};
-use crate::{failure::Failure, store::Tx};
+use super::{
+    Caller, Draft, IdeaSubmit, PersonRef, Service, found,
+    idea::{self, submit},
+    meeting::one,
+    renegotiation::draft,
+};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim, Tx},
+};
 
 /// An input to be recorded.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct InputRecord {
-    pub id: Option<MeetingInputId>,
+    pub id: Option<Chosen<MeetingInputId>>,
     pub meeting: MeetingId,
     pub by: PersonRef,
     pub text: Prose,
@@ -31,6 +42,10 @@ pub struct InputRecord {
 #[expect(missing_docs, reason = "the variants are the mutation's input, described in the API")]
 pub enum Way {
     Noted,
+    /// To an idea that is in a backlog already.
+    Idea(IdeaId),
+    /// To the backlog of the meeting's team, as a new idea.
+    NewIdea(IdeaTerms, Vec<RequestPost>),
     RenegotiationDraft(Draft),
 }
 
@@ -39,28 +54,55 @@ impl Way {
     fn require(&self, actor: &Actor) -> Result<(), Forbidden> {
         match self {
             Self::Noted => Ok(()),
+            Self::Idea(_) | Self::NewIdea(..) => actor.require::<KeepBacklog>().map(|_| ()),
             Self::RenegotiationDraft(_) => actor.require::<DraftRenegotiation>().map(|_| ()),
         }
     }
 
-    /// Where it leads: to what is there already, or to what is about to be made under an id that is fixed here.
-    fn leads_to(&mut self, tx: &Tx) -> Disposition {
+    const fn to_roadmap(&self) -> bool {
         match self {
-            Self::Noted => Disposition::Noted,
-            Self::RenegotiationDraft(draft) => {
-                Disposition::RenegotiationDraft(*draft.id.get_or_insert_with(|| tx.id()))
-            }
+            Self::Noted | Self::Idea(_) | Self::NewIdea(..) | Self::RenegotiationDraft(_) => false,
         }
     }
 
-    /// Makes what becomes of an input on this way.
-    async fn take(self, tx: &Tx, meeting: MeetingId) -> Result<(), Failure> {
+    /// Where it is in the input, for what is refused there.
+    const fn path(&self) -> [&'static str; 2] {
+        let way = match self {
+            Self::Noted => "noted",
+            Self::Idea(_) | Self::NewIdea(..) => "backlog",
+            Self::RenegotiationDraft(_) => "renegotiationDraft",
+        };
+        ["disposition", way]
+    }
+
+    /// Whether this very request sent the input before, known by the id that it chose for what it made.
+    async fn taken(&self, tx: &Tx, input: &MeetingInput) -> Result<bool, Failure> {
+        let Self::RenegotiationDraft(draft) = self else { return Ok(false) };
+        let made = match (draft.id, tx.claim(draft.id).await?) {
+            (Some(_), Claim::Made(id, _)) => Some(Disposition::RenegotiationDraft(id)),
+            _ => None,
+        };
+        Ok(made.is_some() && input.disposition == made)
+    }
+
+    /// Makes what becomes of an input on this way, and says where that is.
+    async fn take(self, tx: &Tx, meeting: &Meeting) -> Result<Disposition, Failure> {
+        let surfaced = Some(meeting.id);
         match self {
-            Self::Noted => Ok(()),
-            Self::RenegotiationDraft(draft) => {
+            Self::Noted => Ok(Disposition::Noted),
+            Self::Idea(id) => {
+                let idea = idea::one(tx, id, None).await?;
+                tx.forwarded(idea).await.map(|idea| Disposition::Backlog(idea.id))
+            }
+            Self::NewIdea(terms, customer_requests) => {
+                let permit = tx.actor().require::<KeepBacklog>()?;
+                let team = found(tx.team_by_id(meeting.team).await?, "meetingInput", "team", meeting.team)?.key;
+                let input = IdeaSubmit { id: None, team, terms, customer_requests };
+                submit(tx, &permit, input, surfaced).await.map(Disposition::Backlog)
+            }
+            Self::RenegotiationDraft(input) => {
                 let permit = tx.actor().require::<DraftRenegotiation>()?;
-                let made = renegotiation::draft(tx, &permit, draft, Some(meeting)).await;
-                made.map(|_| ()).map_err(|failure| failure.under(&["disposition", "renegotiationDraft"]))
+                draft(tx, &permit, input, surfaced).await.map(Disposition::RenegotiationDraft)
             }
         }
     }
@@ -72,11 +114,14 @@ impl Service {
         let permit = caller.actor.require::<HoldMeetings>()?;
         self.write(caller, "meetingInputRecord", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let (meeting, _) = one(tx, input.meeting, None).await?;
                 let by = input.by.resolve(tx, "by").await?;
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let change = meeting.record_input(&permit, id, by, input.text, input.question)?;
-                tx.create(change, id.uuid(), input.id.is_some()).await?;
+                tx.create(change, input.id).await?;
                 Ok(id)
             })
         })
@@ -88,7 +133,7 @@ impl Service {
         &self,
         caller: &Caller,
         id: MeetingInputId,
-        mut way: Way,
+        way: Way,
     ) -> Result<MeetingInputId, Failure> {
         let permit = caller.actor.require::<HoldMeetings>()?;
         way.require(&caller.actor)?;
@@ -96,11 +141,13 @@ impl Service {
             Box::pin(async move {
                 let input = found(tx.meeting_input(id).await?, "meetingInput", "meeting input", id)?;
                 let (meeting, _) = one(tx, input.meeting, None).await?;
-                // Whether it may go there at all is said before anything is made there.
-                let to = way.leads_to(tx);
-                let change = input.dispose(&permit, &meeting, to)?;
-                way.take(tx, meeting.id).await?;
-                tx.apply(change).await?;
+                let path = way.path();
+                if way.taken(tx, &input).await.map_err(|failure| failure.under(&path))? {
+                    return Ok(id);
+                }
+                input.may_go(&meeting, way.to_roadmap())?;
+                let went = way.take(tx, &meeting).await.map_err(|failure| failure.under(&path))?;
+                tx.apply(input.dispose(&permit, &meeting, went)?).await?;
                 Ok(id)
             })
         })
