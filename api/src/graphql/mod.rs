@@ -38,6 +38,9 @@ mod renegotiation;
 mod renegotiation_input;
 mod renegotiation_mutation;
 mod renegotiation_query;
+mod roadmap;
+mod roadmap_loaders;
+mod roadmap_mutation;
 mod rule;
 mod scalars;
 mod session;
@@ -75,6 +78,7 @@ pub struct Mutation(
     check_in::CheckInMutation,
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
+    roadmap_mutation::RoadmapMutation,
     token::TokenMutation,
 );
 

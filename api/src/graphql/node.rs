@@ -22,6 +22,7 @@ use super::{
     plan::{self, Plan},
     plan_revision::PlanRevision,
     renegotiation::{self, Renegotiation},
+    roadmap::{self, RoadmapItem},
     session::{reading, session},
     team::Team,
 };
@@ -40,6 +41,7 @@ pub(super) enum Node {
     Decision(Decision),
     Meeting(Meeting),
     OpenQuestion(OpenQuestion),
+    RoadmapItem(RoadmapItem),
     Person(Person),
     AuditEntry(AuditEntry),
 }
@@ -69,6 +71,11 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "plan" => Ok(plan::load(ctx, id.into()).await?.and_then(|stored| Plan::pinned(stored, pin)).map(Node::Plan)),
         "obj" => Ok(objective::lookup(ctx, id.into(), pin).await?.map(Node::Objective)),
         "kr" => Ok(key_result::lookup(ctx, id.into(), pin).await?.map(Node::KeyResult)),
+        "item" => match pin {
+            Pin::Live => Ok(roadmap::load(ctx, id.into(), None).await?.map(Node::RoadmapItem)),
+            Pin::At(at) => Ok(roadmap::load(ctx, id.into(), Some(at)).await?.map(Node::RoadmapItem)),
+            Pin::Revision(_) => Ok(None),
+        },
         // Nothing else is read as of another time.
         _ if pin != Pin::Live => Ok(None),
         "team" => {
@@ -108,8 +115,10 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 12] =
-    ["plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "decision", "rev", "audit"];
+const PREFIXES: [&str; 13] = [
+    "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "decision", "rev", "audit",
+    "item",
+];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
     let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));

@@ -10,6 +10,7 @@ mod objective;
 mod person;
 mod plan;
 mod renegotiation;
+mod roadmap;
 mod settings;
 mod team;
 mod wish;
@@ -33,6 +34,7 @@ pub use objective::{ObjectiveAdd, ObjectiveEdit};
 pub use person::PersonRef;
 pub use plan::{CapacityEdit, PlanClose, PlanCommit, PlanDraft};
 pub use renegotiation::{Decide, Draft};
+pub use roadmap::{RoadmapItemAdd, RoadmapItemEdit, RoadmapItemMove};
 pub use team::TeamCreate;
 pub use wish::{ChangeRef, WishRef};
 

@@ -20,6 +20,7 @@ use crate::failure::Failure;
 mod audit;
 mod plan;
 mod renegotiation;
+mod roadmap;
 
 struct Snapshot {
     db: DatabaseTransaction,
