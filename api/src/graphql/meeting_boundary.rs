@@ -11,6 +11,7 @@ use super::{
     key_result::{self, KeyResult},
     meeting::load_maybe,
     objective::{self, Objective},
+    roadmap::{self, RoadmapItem},
     session::session,
 };
 
@@ -57,6 +58,7 @@ struct DecidedSubject {
 pub(super) enum BoundarySubject {
     Objective(Objective),
     KeyResult(KeyResult),
+    RoadmapItem(RoadmapItem),
     FreeText(FreeText),
 }
 
@@ -130,6 +132,10 @@ impl BoundarySubject {
             },
             boundary::BoundarySubject::KeyResult { id, .. } => match key_result::lookup(ctx, *id, Pin::Live).await? {
                 Some(key_result) => Self::KeyResult(key_result),
+                None => Self::FreeText(FreeText { text: id.to_string() }),
+            },
+            boundary::BoundarySubject::RoadmapItem(id) => match roadmap::load(ctx, *id, None).await? {
+                Some(item) => Self::RoadmapItem(item),
                 None => Self::FreeText(FreeText { text: id.to_string() }),
             },
             boundary::BoundarySubject::Text(text) => Self::FreeText(FreeText { text: text.to_string() }),

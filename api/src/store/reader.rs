@@ -21,6 +21,7 @@ mod audit;
 mod backlog;
 mod plan;
 mod renegotiation;
+mod roadmap;
 
 struct Snapshot {
     db: DatabaseTransaction,
