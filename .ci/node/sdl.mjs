@@ -32,7 +32,7 @@ const exceptions = {
         'KeyResultAdded', 'KeyResultDropped', 'KeyResultAmended', 'CapacityChanged',
         'PlanPreview', 'PreviewObjective', 'PreviewKeyResult',
         'Attendee', 'Boundary', 'DecidedSubject', 'FreeText',
-        'Roadmap', 'ExternalIdentity', 'Demand', 'DemandPart', 'Money',
+        'Roadmap', 'ExternalIdentity', 'CustomerRequestResult', 'Demand', 'DemandPart', 'Money',
         'AuditReceipt', 'AuditCheckpoint', 'AuditInclusionProof', 'AuditConsistencyProof',
       ],
     },

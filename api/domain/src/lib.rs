@@ -8,12 +8,13 @@
 //! - Only a [`renegotiation::Proposed`] can be decided, and its approval is the only maker of a revision above 1.
 //! - Every refusal names its rule and the way that is open instead ([`refusal`]).
 //!
-//! Reading order: the words (`ids`, `text`, `quantity`, `time`), who acts (`person`, `actor`, `permission`), the
+//! Reading order: the words (`ids`, `text`, `quantity`, `rank`, `time`), who acts (`person`, `actor`, `permission`), the
 //! nouns, and what each write leaves behind (`audit`, `change`, `refusal`, `facts`).
 
 pub mod ids;
 pub mod money;
 pub mod quantity;
+pub mod rank;
 pub mod text;
 pub mod time;
 
@@ -29,6 +30,7 @@ pub mod customer_request;
 pub mod deal;
 pub mod history;
 pub mod idea;
+pub mod idea_promote;
 pub mod key_result;
 pub mod lineage;
 pub mod meeting;
@@ -45,6 +47,8 @@ pub mod renegotiation_decide;
 pub mod renegotiation_draft;
 pub mod renegotiation_rebase;
 pub mod renegotiation_request;
+pub mod roadmap;
+pub mod roadmap_change;
 pub mod settings;
 pub mod team;
 
@@ -82,6 +86,8 @@ mod renegotiation_decide_tests;
 mod renegotiation_draft_tests;
 #[cfg(test)]
 mod renegotiation_rebase_tests;
+#[cfg(test)]
+mod roadmap_tests;
 #[cfg(test)]
 mod story_tests;
 #[cfg(test)]

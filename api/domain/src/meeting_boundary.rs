@@ -7,7 +7,7 @@ use crate::{
     commitment::Commitment,
     commitment_change::{ChangeSubject, CommitmentChange},
     facts::Facts,
-    ids::{KeyResultId, MeetingId, ObjectiveId, OpenQuestionId, TeamId},
+    ids::{KeyResultId, MeetingId, ObjectiveId, OpenQuestionId, RoadmapItemId, TeamId},
     meeting::{Meeting, MeetingChanged, MeetingEvent, MeetingKind, MeetingStatus, Preparation},
     permission::{Permit, action::HoldMeetings},
     plan::CommittedPlan,
@@ -22,6 +22,7 @@ use crate::{
 pub enum BoundarySubject {
     Objective(ObjectiveId),
     KeyResult { id: KeyResultId, objective: ObjectiveId },
+    RoadmapItem(RoadmapItemId),
     Text(Line),
 }
 
@@ -87,6 +88,7 @@ impl BoundarySubject {
         match self {
             Self::Objective(id) => Facts::map([("objective", Facts::text(id))]),
             Self::KeyResult { id, .. } => Facts::map([("keyResult", Facts::text(id))]),
+            Self::RoadmapItem(id) => Facts::map([("roadmapItem", Facts::text(id))]),
             Self::Text(text) => Facts::map([("text", Facts::text(text))]),
         }
     }
@@ -95,7 +97,7 @@ impl BoundarySubject {
         match self {
             Self::Objective(id) => Some(ChangeSubject::Objective(*id)),
             Self::KeyResult { id, objective } => Some(ChangeSubject::KeyResult { id: *id, objective: *objective }),
-            Self::Text(_) => None,
+            Self::RoadmapItem(_) | Self::Text(_) => None,
         }
     }
 

@@ -197,6 +197,15 @@ impl Refusals {
         Self(self.0.into_iter().map(|refusal| refusal.under(path)).collect())
     }
 
+    /// These and others, in order.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let mut broken = Broken(self.0);
+        broken.extend(other.0);
+        broken.0.sort_by_key(|refusal| refusal.code);
+        Self(broken.0)
+    }
+
     /// The refusals, in order.
     #[must_use]
     pub fn into_list(self) -> Vec<Refusal> {

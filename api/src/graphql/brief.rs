@@ -9,6 +9,7 @@ use holdline_domain::{
     ids::{IdeaId, PersonId, RenegotiationId},
     meeting_input::Disposition,
     renegotiation::{Record, Status},
+    roadmap::RoadmapItem,
 };
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
     meeting_boundary::BoundarySubject,
     meeting_loaders::{InputsOf, PlanOf, ProposedOn},
     plan::{self, Plan},
+    roadmap_loaders::RoadmapItemAt,
     session::session,
 };
 use crate::{
@@ -26,8 +28,27 @@ use crate::{
     store::{PageRequest, StoredIdea, StoredRenegotiation},
 };
 
-type Renegotiations = HashMap<RenegotiationId, Arc<StoredRenegotiation>>;
-type Ideas = HashMap<IdeaId, Arc<StoredIdea>>;
+/// What inputs became, and what is on the agenda.
+struct Made {
+    renegotiations: HashMap<RenegotiationId, Arc<StoredRenegotiation>>,
+    ideas: HashMap<IdeaId, Arc<StoredIdea>>,
+    items: HashMap<RoadmapItemAt, Arc<RoadmapItem>>,
+}
+
+impl Made {
+    /// What became of an input is called; none where the caller may not see it.
+    fn called(&self, disposition: Option<Disposition>) -> Option<String> {
+        match disposition? {
+            Disposition::RenegotiationDraft(id) => {
+                let record = self.renegotiations.get(&id)?.state.record();
+                Some(record.terms.trigger.as_ref().map_or_else(|| id.to_string(), ToString::to_string))
+            }
+            Disposition::Backlog(id) => Some(self.ideas.get(&id)?.idea.terms.title.to_string()),
+            Disposition::Roadmap(id) => Some(self.items.get(&RoadmapItemAt(id, None))?.content.title.to_string()),
+            Disposition::Noted => None,
+        }
+    }
+}
 
 /// How many inputs a page holds.
 const SAID: u64 = 250;
@@ -95,25 +116,26 @@ async fn load_said(ctx: &Context<'_>, brief: &mut Brief) -> Result<(), Fault> {
     let key = InputsOf { meeting: brief.meeting.id, page };
     let found = session.loader().load_one(key).await.map_err(unshare)?;
     let (said, more) = found.map(|page| (page.items, page.has_next)).unwrap_or_default();
-    let (mut ids, mut ideas) = (brief.meeting.agenda.clone(), Vec::new());
+    let (mut ids, mut ideas, mut items) = (brief.meeting.agenda.clone(), Vec::new(), Vec::new());
     for (_, stored) in &said {
         match stored.input.disposition {
             Some(Disposition::RenegotiationDraft(id)) => ids.push(id),
             Some(Disposition::Backlog(id)) => ideas.push(id),
-            None | Some(Disposition::Noted | Disposition::Roadmap(_)) => {}
+            Some(Disposition::Roadmap(id)) => items.push(RoadmapItemAt(id, None)),
+            None | Some(Disposition::Noted) => {}
         }
     }
-    let renegotiations: Renegotiations = session.loader().load_many(ids).await.map_err(unshare)?;
-    let ideas: Ideas = session.loader().load_many(ideas).await.map_err(unshare)?;
+    let made = Made {
+        renegotiations: session.loader().load_many(ids).await.map_err(unshare)?,
+        ideas: session.loader().load_many(ideas).await.map_err(unshare)?,
+        items: session.loader().load_many(items).await.map_err(unshare)?,
+    };
     brief.more_said = more;
     brief.said = said
         .into_iter()
-        .map(|(_, stored)| Said {
-            outcome: outcome(&renegotiations, &ideas, stored.input.disposition),
-            input: stored.input,
-        })
+        .map(|(_, stored)| Said { outcome: made.called(stored.input.disposition), input: stored.input })
         .collect();
-    let agenda = brief.meeting.agenda.iter().filter_map(|id| renegotiations.get(id));
+    let agenda = brief.meeting.agenda.iter().filter_map(|id| made.renegotiations.get(id));
     let agenda = agenda.map(async |stored| {
         let record = stored.state.record().clone();
         let base = plan::commitment(session, record.plan, record.terms.base_revision).await?;
@@ -121,18 +143,6 @@ async fn load_said(ctx: &Context<'_>, brief: &mut Brief) -> Result<(), Fault> {
     });
     brief.agenda = try_join_all(agenda).await?;
     Ok(())
-}
-
-/// What became of an input is called; none where the caller may not see it.
-fn outcome(renegotiations: &Renegotiations, ideas: &Ideas, disposition: Option<Disposition>) -> Option<String> {
-    match disposition? {
-        Disposition::RenegotiationDraft(id) => {
-            let record = renegotiations.get(&id)?.state.record();
-            Some(record.terms.trigger.as_ref().map_or_else(|| id.to_string(), ToString::to_string))
-        }
-        Disposition::Backlog(id) => Some(ideas.get(&id)?.idea.terms.title.to_string()),
-        Disposition::Noted | Disposition::Roadmap(_) => None,
-    }
 }
 
 async fn names(ctx: &Context<'_>, brief: &Brief) -> Result<HashMap<PersonId, String>, Fault> {

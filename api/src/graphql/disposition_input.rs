@@ -9,6 +9,7 @@ use super::{
     ids::parse,
     input::{Fields, line, prose_maybe},
     renegotiation_input::RenegotiationDraftInput,
+    roadmap_mutation::{RoadmapItemAddInput, RoadmapItemMoveInput, RoadmapItemUpdateInput},
 };
 use crate::{failure::Failure, service::Way};
 
@@ -21,6 +22,19 @@ pub(super) enum DispositionInput {
     Backlog(BacklogInput),
     /// It becomes a draft of a renegotiation, as `renegotiationDraft` makes one; also from a STATUS meeting.
     RenegotiationDraft(RenegotiationDraftInput),
+    /// It changes the roadmap; only input on an open question may.
+    Roadmap(RoadmapChangeInput),
+}
+
+/// One change of a roadmap.
+#[derive(OneofObject)]
+pub(super) enum RoadmapChangeInput {
+    /// A further item, as `roadmapItemAdd` makes one.
+    Add(RoadmapItemAddInput),
+    /// An item that is there stated anew, as `roadmapItemUpdate` does.
+    Update(RoadmapItemUpdateInput),
+    /// An item that is there moved, as `roadmapItemMove` does.
+    Move(RoadmapItemMoveInput),
 }
 
 /// An idea that is there, or what a new one says.
@@ -60,6 +74,18 @@ impl BacklogInput {
     }
 }
 
+impl RoadmapChangeInput {
+    fn parse(self) -> Result<Way, Failure> {
+        let mut fields = Fields::default();
+        let way = match self {
+            Self::Add(item) => fields.under(&["add"], item.parse())?.map(Way::RoadmapAdd),
+            Self::Update(item) => fields.under(&["update"], item.parse())?.map(Way::RoadmapUpdate),
+            Self::Move(item) => fields.under(&["move"], item.parse())?.map(Way::RoadmapMove),
+        };
+        fields.finish(|| way)
+    }
+}
+
 impl DispositionInput {
     pub(super) fn parse(self) -> Result<Way, Failure> {
         let mut fields = Fields::default();
@@ -73,6 +99,7 @@ impl DispositionInput {
             Self::RenegotiationDraft(draft) => {
                 fields.under(&["renegotiationDraft"], draft.parse())?.map(Way::RenegotiationDraft)
             }
+            Self::Roadmap(change) => fields.under(&["roadmap"], change.parse())?,
         };
         fields.finish(|| way)
     }

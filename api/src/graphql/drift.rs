@@ -1,10 +1,12 @@
 //! Drift in the API: revision 1 against the latest, with the reasons, and what the line withstood.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use futures_util::future::try_join_all;
 use holdline_domain::{
     commitment_change::{self as domain, CommitmentChange as Changed},
+    quantity::Quantity,
     renegotiation::Status,
+    time::Timestamp,
 };
 
 use super::{
@@ -63,6 +65,15 @@ impl Drift {
         let found = renegotiation_query::all(session(ctx), wanted).await?;
         Ok(found.into_iter().filter(|found| found.began_by(until)).collect())
     }
+}
+
+/// What entered NOW after the plan was committed, by the end of its quarter.
+#[derive(SimpleObject)]
+pub(super) struct Crowding {
+    /// How many roadmap items, added there or moved there, each once.
+    items_entered_now: i32,
+    /// The sum of their effort when they entered first, an item without one counting 0.
+    effort_entered_now: Decimal,
 }
 
 /// What was committed first against what holds now, and why.
@@ -128,5 +139,14 @@ impl Drift {
         let key = RefusalsOf(self.plan.stored.head.id);
         let counted = session(ctx).loader().load_one(key).await.map_err(unshare)?.unwrap_or(0);
         Ok(shown(u32::try_from(counted).unwrap_or(u32::MAX)))
+    }
+    /// The roadmap items that entered NOW since the commit: why a busy team can miss what it set out to do.
+    async fn crowding(&self, ctx: &Context<'_>) -> Result<Crowding, Fault> {
+        let (head, first) = (&self.plan.stored.head, self.revision(1)?.revision);
+        let last = Timestamp::from_micros(head.span.ends_at.micros() - 1).unwrap_or(head.span.ends_at);
+        let until = self.plan.until().min(last);
+        let entered = session(ctx).reader().crowding(head.team, first.at, until).await?;
+        let effort = Decimal(entered.effort.unwrap_or(Quantity::ZERO));
+        Ok(Crowding { items_entered_now: shown(entered.items), effort_entered_now: effort })
     }
 }

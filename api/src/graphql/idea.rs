@@ -17,6 +17,7 @@ use super::{
     input::shown,
     loaders::unshare,
     page::{Connection, PageArgs, Total, connect},
+    roadmap::{self, RoadmapItem},
     scalars::DateTime,
     session::session,
     team::{self, Team},
@@ -160,6 +161,13 @@ impl Idea {
         let found = session(ctx).loader().load_one(RequestsOf { idea: id, page }).await.map_err(unshare)?;
         let found = found.ok_or_else(|| Failure::internal("an idea's requests were not loaded"))?;
         Ok(connect(&query, found, Total::Requests(id), |stored| CustomerRequest(Arc::new(stored))))
+    }
+    /// The roadmap's item that it is, or was shipped as.
+    async fn roadmap_item(&self, ctx: &Context<'_>) -> Result<Option<RoadmapItem>, Fault> {
+        match self.idea().item() {
+            Some(item) => roadmap::load(ctx, item, None).await,
+            None => Ok(None),
+        }
     }
     /// The idea that it was merged into, which has its requests now.
     async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Idea>, Fault> {

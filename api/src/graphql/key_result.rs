@@ -9,7 +9,7 @@ use holdline_domain::{
 };
 
 use super::{
-    change::Side,
+    change::{Side, sides},
     check_in::{CheckIn, Confidence},
     fault::Fault,
     ids::Pin,
@@ -19,6 +19,8 @@ use super::{
     person::{self, Person},
     plan::{self, Plan},
     plan_revision::PlanRevision,
+    roadmap::RoadmapItem,
+    roadmap_loaders::ServingOf,
     scalars::Decimal,
     session::session,
 };
@@ -84,6 +86,21 @@ pub(super) async fn lookup(ctx: &Context<'_>, id: KeyResultId, pin: Pin) -> Resu
     Ok(last.map(|side| KeyResult { side, objective, id }))
 }
 
+/// The key result that a roadmap item serves, as of a moment; one that was dropped by then as it was last.
+pub(super) async fn served(ctx: &Context<'_>, id: KeyResultId, pin: Pin) -> Result<Option<KeyResult>, Fault> {
+    if let Some(found) = lookup(ctx, id, pin).await? {
+        return Ok(Some(found));
+    }
+    let Pin::At(at) = pin else { return Ok(None) };
+    let home = session(ctx).loader().load_one(HomeOfKeyResult(id)).await.map_err(unshare)?;
+    let Some((objective, home)) = home else { return Ok(None) };
+    let Some(stored) = plan::load(ctx, home).await? else { return Ok(None) };
+    let until = stored.revision_at(at);
+    let sides = sides(ctx, &Plan::live_now(stored), 1..=until).await?;
+    let last = sides.into_iter().rev().find(|side| side.commitment.key_result(id).is_some());
+    Ok(last.map(|side| KeyResult { side, objective, id }))
+}
+
 /// What an objective is measured by.
 #[Object]
 impl KeyResult {
@@ -139,13 +156,27 @@ impl KeyResult {
         #[graphql(desc = "How many, from the end, at most 250.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Connection<CheckIn>, Fault> {
-        let until = (self.side.plan.pin != Pin::Live).then(|| self.side.plan.until());
+        let until = self.side.plan.as_of_instant();
         let query = format!("checkIns {} {until:?}", self.id);
         let page = PageArgs { first, after, last, before }.request(&query)?;
         let key = CheckInsOf { key_result: self.id, until, page };
         let found = session(ctx).loader().load_one(key).await.map_err(unshare)?;
         let page = found.ok_or_else(|| Failure::internal("a page of check-ins is missing"))?;
         Ok(connect(&query, page, Total::CheckIns(self.id, until), CheckIn))
+    }
+    /// The roadmap items that serve it, shipped ones included and dropped ones left out, in the order of their ids.
+    async fn roadmap_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<RoadmapItem>, Fault> {
+        let at = self.side.plan.as_of_instant();
+        let query = format!("roadmapItems {} {at:?}", self.id);
+        let page = PageArgs::forward(first, after).request(&query)?;
+        let found = session(ctx).loader().load_one(ServingOf { key_result: self.id, at, page }).await;
+        let page = found.map_err(unshare)?.ok_or_else(|| Failure::internal("a page of roadmap items is missing"))?;
+        Ok(connect(&query, page, Total::Serving(self.id, at), |item| RoadmapItem { item: Arc::new(item), at }))
     }
     /// The revision that dropped it; null while it is part of the plan.
     async fn dropped_in(&self, ctx: &Context<'_>) -> Result<Option<PlanRevision>, Fault> {

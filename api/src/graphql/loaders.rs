@@ -22,7 +22,7 @@ use crate::{
 
 /// Everything that can be loaded in batches.
 pub(super) struct Loaders {
-    reader: Reader,
+    pub(super) reader: Reader,
 }
 
 /// A failure that several waiters share.

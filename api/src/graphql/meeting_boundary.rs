@@ -11,6 +11,7 @@ use super::{
     key_result::{self, KeyResult},
     meeting::{Meeting, load_maybe},
     objective::{self, Objective},
+    roadmap::{self, RoadmapItem},
     session::session,
 };
 
@@ -57,6 +58,7 @@ struct DecidedSubject {
 pub(super) enum BoundarySubject {
     Objective(Objective),
     KeyResult(KeyResult),
+    RoadmapItem(RoadmapItem),
     FreeText(FreeText),
 }
 
@@ -131,6 +133,7 @@ impl BoundarySubject {
         Ok(match self {
             Self::Objective(objective) => objective.terms()?.title.to_string(),
             Self::KeyResult(key_result) => key_result.terms()?.title.to_string(),
+            Self::RoadmapItem(item) => item.item.content.title.to_string(),
             Self::FreeText(text) => text.text.clone(),
         })
     }
@@ -144,6 +147,10 @@ impl BoundarySubject {
             },
             boundary::BoundarySubject::KeyResult { id, .. } => match key_result::lookup(ctx, *id, Pin::Live).await? {
                 Some(key_result) => Self::KeyResult(key_result),
+                None => Self::FreeText(FreeText { text: id.to_string() }),
+            },
+            boundary::BoundarySubject::RoadmapItem(id) => match roadmap::load(ctx, *id, None).await? {
+                Some(item) => Self::RoadmapItem(item),
                 None => Self::FreeText(FreeText { text: id.to_string() }),
             },
             boundary::BoundarySubject::Text(text) => Self::FreeText(FreeText { text: text.to_string() }),

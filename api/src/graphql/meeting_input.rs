@@ -16,6 +16,7 @@ use super::{
     page::{Connection, PageArgs, Total, connect},
     person::{self, Person},
     renegotiation::{self, Renegotiation},
+    roadmap::{self, RoadmapItem},
     scalars::DateTime,
     session::session,
 };
@@ -53,6 +54,7 @@ impl From<domain::Disposition> for Disposition {
 pub(super) enum DispositionOutcome {
     Idea(Idea),
     Renegotiation(Renegotiation),
+    RoadmapItem(RoadmapItem),
 }
 
 /// The input of an id.
@@ -107,11 +109,13 @@ impl MeetingInput {
             Some(domain::Disposition::RenegotiationDraft(id)) => {
                 renegotiation::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Renegotiation)
             }
-            // Nothing sends an input to the roadmap yet.
             Some(domain::Disposition::Backlog(id)) => {
                 idea::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Idea)
             }
-            None | Some(domain::Disposition::Noted | domain::Disposition::Roadmap(_)) => None,
+            Some(domain::Disposition::Roadmap(id)) => {
+                roadmap::load(ctx, id, None).await?.map(DispositionOutcome::RoadmapItem)
+            }
+            None | Some(domain::Disposition::Noted) => None,
         })
     }
     /// When it was recorded.

@@ -119,6 +119,8 @@ pub(super) enum BoundarySubjectRef {
     Objective(ID),
     /// A key result.
     KeyResult(ID),
+    /// A roadmap item.
+    RoadmapItem(ID),
     /// A subject in words.
     Text(String),
 }
@@ -128,6 +130,7 @@ impl BoundarySubjectRef {
         Ok(match self {
             Self::Objective(id) => SubjectRef::Objective(parse(&id, &["objective"])?),
             Self::KeyResult(id) => SubjectRef::KeyResult(parse(&id, &["keyResult"])?),
+            Self::RoadmapItem(id) => SubjectRef::RoadmapItem(parse(&id, &["roadmapItem"])?),
             Self::Text(text) => SubjectRef::Text(line(&text, "text")?),
         })
     }

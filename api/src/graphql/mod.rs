@@ -23,6 +23,7 @@ mod fault;
 mod idea;
 mod idea_input;
 mod idea_mutation;
+mod idea_promotion;
 mod idea_query;
 mod ids;
 mod input;
@@ -54,6 +55,9 @@ mod renegotiation;
 mod renegotiation_input;
 mod renegotiation_mutation;
 mod renegotiation_query;
+mod roadmap;
+mod roadmap_loaders;
+mod roadmap_mutation;
 mod rule;
 mod scalars;
 mod search;
@@ -95,8 +99,10 @@ pub struct Mutation(
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
     idea_mutation::IdeaMutation,
+    idea_promotion::IdeaPromotion,
     customer_request_mutation::CustomerRequestMutation,
     meeting_input_mutation::MeetingInputMutation,
+    roadmap_mutation::RoadmapMutation,
     token::TokenMutation,
 );
 

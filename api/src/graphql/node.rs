@@ -25,6 +25,7 @@ use super::{
     plan::{self, Plan},
     plan_revision::PlanRevision,
     renegotiation::{self, Renegotiation},
+    roadmap::{self, RoadmapItem},
     session::{reading, session},
     team::Team,
 };
@@ -47,6 +48,7 @@ pub(super) enum Node {
     Idea(Idea),
     CustomerRequest(CustomerRequest),
     Deal(Deal),
+    RoadmapItem(RoadmapItem),
     Person(Person),
     AuditEntry(AuditEntry),
 }
@@ -76,6 +78,11 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "plan" => Ok(plan::load(ctx, id.into()).await?.and_then(|stored| Plan::pinned(stored, pin)).map(Node::Plan)),
         "obj" => Ok(objective::lookup(ctx, id.into(), pin).await?.map(Node::Objective)),
         "kr" => Ok(key_result::lookup(ctx, id.into(), pin).await?.map(Node::KeyResult)),
+        "item" => match pin {
+            Pin::Live => Ok(roadmap::load(ctx, id.into(), None).await?.map(Node::RoadmapItem)),
+            Pin::At(at) => Ok(roadmap::load(ctx, id.into(), Some(at)).await?.map(Node::RoadmapItem)),
+            Pin::Revision(_) => Ok(None),
+        },
         // Nothing else is read as of another time.
         _ if pin != Pin::Live => Ok(None),
         "team" => {
@@ -119,9 +126,9 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 16] = [
-    "idea", "request", "deal", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question",
-    "input", "decision", "rev", "audit",
+const PREFIXES: [&str; 17] = [
+    "idea", "request", "deal", "item", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting",
+    "question", "input", "decision", "rev", "audit",
 ];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {

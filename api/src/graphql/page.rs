@@ -11,7 +11,9 @@ use holdline_domain::refusal::Refusal;
 use sha2::{Digest as _, Sha256};
 
 use super::{fault::Fault, session::session};
-use crate::store::{AuditQuery, IdeasWanted, MeetingsWanted, Page, PageRequest, RenegotiationsWanted};
+use crate::store::{
+    AuditQuery, IdeasWanted, MeetingsWanted, Page, PageRequest, RankKey, RenegotiationsWanted, RoadmapWanted,
+};
 
 /// How many items a page has where nobody says.
 const DEFAULT: u64 = 50;
@@ -141,6 +143,16 @@ impl Key for (i128, i64) {
     }
 }
 
+impl Key for RankKey {
+    fn write(&self) -> String {
+        format!("{}-{}", self.0, self.1.write())
+    }
+    fn read(text: &str) -> Option<Self> {
+        let (rank, id) = text.split_once('-')?;
+        Some((rank.to_owned(), Key::read(id)?))
+    }
+}
+
 impl Key for String {
     fn write(&self) -> String {
         self.clone()
@@ -196,6 +208,8 @@ pub(super) enum Total {
     Contributors(holdline_domain::ids::ObjectiveId),
     Ideas(IdeasWanted),
     Requests(holdline_domain::ids::IdeaId),
+    Roadmap(RoadmapWanted),
+    Serving(holdline_domain::ids::KeyResultId, Option<holdline_domain::time::Timestamp>),
 }
 
 impl Total {
@@ -213,6 +227,8 @@ impl Total {
             Self::Ideas(wanted) => reader.idea_count(wanted).await?,
             Self::Requests(idea) => reader.request_count(*idea).await?,
             Self::Contributors(objective) => reader.contributor_count(*objective).await?,
+            Self::Roadmap(wanted) => reader.roadmap_item_count(wanted).await?,
+            Self::Serving(key_result, at) => reader.serving_count(*key_result, *at).await?,
         };
         Ok(i32::try_from(counted).unwrap_or(i32::MAX))
     }

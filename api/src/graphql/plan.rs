@@ -15,6 +15,7 @@ use super::{
     fault::Fault,
     ids::Pin,
     input::shown,
+    key_result::KeyResult,
     loaders::{CommitmentAt, unshare},
     objective::Objective,
     page::{Connection, PageArgs, connect_all},
@@ -22,6 +23,7 @@ use super::{
     plan_revision::PlanRevision,
     quarter::Quarter,
     renegotiation::{Renegotiation, RenegotiationStatus},
+    roadmap_loaders::CoveredAt,
     scalars::{DateTime, Decimal},
     session::{Session, session},
     team::{self, Team},
@@ -88,6 +90,11 @@ impl Plan {
                 revision.map_or(Timestamp::EPOCH, |revision| revision.at)
             }
         }
+    }
+
+    /// The instant it is read as of; none for the plan as it is now.
+    pub(super) fn as_of_instant(&self) -> Option<Timestamp> {
+        (self.pin != Pin::Live).then(|| self.until())
     }
 
     pub(super) async fn commitment(&self, ctx: &Context<'_>) -> Result<Arc<Commitment>, Fault> {
@@ -203,7 +210,7 @@ impl Plan {
     }
     /// The instant it is read as of; null for the plan as it is now.
     async fn as_of(&self) -> Option<DateTime> {
-        (self.pin != Pin::Live).then(|| DateTime(self.until()))
+        self.as_of_instant().map(DateTime)
     }
     /// The plan as it is now.
     async fn live(&self) -> Self {
@@ -254,6 +261,17 @@ impl Plan {
         let (before, after) = (self.at_revision(from).side(ctx).await?, self.at_revision(to).side(ctx).await?);
         let changes = diff(&before.commitment, &after.commitment);
         change::attributed(ctx, &before, &after, changes).await
+    }
+    /// The committed key results that no roadmap item in NOW or NEXT serves; empty for a draft. Shown, never refused.
+    async fn uncovered(&self, ctx: &Context<'_>) -> Result<Vec<KeyResult>, Fault> {
+        if self.number() == 0 {
+            return Ok(Vec::new());
+        }
+        let (side, at) = (self.side(ctx).await?, self.as_of_instant());
+        let keys = side.commitment.key_results().map(|(_, key_result)| CoveredAt(key_result.id, at));
+        let covered = session(ctx).loader().load_many(keys).await.map_err(unshare)?;
+        let open = side.commitment.key_results().filter(|(_, member)| !covered.contains_key(&CoveredAt(member.id, at)));
+        Ok(open.map(|(objective, member)| KeyResult::new(&side, objective.id, member.id)).collect())
     }
     /// Who has understood the revision that is read.
     async fn alignment(&self) -> Alignment {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use holdline_domain::{ids::TeamId, refusal::Refusal};
+use holdline_domain::{ids::TeamId, refusal::Refusal, time::Timestamp};
 
 use super::{
     fault::Fault,
@@ -48,18 +48,19 @@ pub(super) async fn of_team(
         Some(label) => quarter::parse(label, "quarter")?,
         None => quarter::current(session).await?.quarter,
     };
-    let pin = match as_of {
-        Some(DateTime(at)) if at > session.now() => {
-            return Err(Refusal::invalid(&["asOf"], "asOf is not after now: the future is not recorded yet.").into());
-        }
-        Some(DateTime(at)) => {
-            session.settle(at).await?;
-            Pin::At(at)
-        }
-        None => Pin::Live,
-    };
+    let pin = settled(session, as_of).await?.map_or(Pin::Live, Pin::At);
     let stored = session.reader().plan_of(team, quarter).await?;
     Ok(stored.and_then(|stored| Plan::pinned(Arc::new(stored), pin)))
+}
+
+/// The instant of an argument `asOf`, once nothing can be written at it any more; INVALID where it is after now.
+pub(super) async fn settled(session: &Session, as_of: Option<DateTime>) -> Result<Option<Timestamp>, Fault> {
+    let Some(DateTime(at)) = as_of else { return Ok(None) };
+    if at > session.now() {
+        return Err(Refusal::invalid(&["asOf"], "asOf is not after now: the future is not recorded yet.").into());
+    }
+    session.settle(at).await?;
+    Ok(Some(at))
 }
 
 /// A team's plans, the newest drafted first.

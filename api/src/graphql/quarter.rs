@@ -54,8 +54,13 @@ pub(super) fn parse(label: &str, field: &str) -> Result<time::Quarter, Refusal> 
 
 /// The quarter that runs now.
 pub(super) async fn current(session: &Session) -> Result<time::QuarterSpan, Fault> {
+    running(session, session.now()).await
+}
+
+/// The quarter that runs at an instant.
+pub(super) async fn running(session: &Session, at: time::Timestamp) -> Result<time::QuarterSpan, Fault> {
     let stored = session.reader().quarters().await?;
-    Ok(current_quarter(&stored, session.service().calendar(), session.now()))
+    Ok(current_quarter(&stored, session.service().calendar(), at))
 }
 
 /// The span of a quarter: as stored, or as the calendar has it now.

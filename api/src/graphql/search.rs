@@ -1,16 +1,15 @@
 //! Search in the API: words, found by their beginnings, the best hits first.
 
-use async_graphql::{Context, Enum, ID, Object};
-use holdline_domain::{
-    ids::{IdeaId, RoadmapItemId},
-    refusal::Refusal,
-};
+use async_graphql::{Context, Enum, Object, Union};
+use futures_util::future::try_join_all;
+use holdline_domain::refusal::Refusal;
 
 use super::{
     fault::Fault,
+    idea::{self, Idea},
     input::team_key,
-    node::{self, Node},
-    page::{Connection, PageArgs, Total, connect},
+    page::{Connection, PageArgs, Total, connect, connect_all},
+    roadmap::{self, RoadmapItem},
     session::reading,
 };
 use crate::{
@@ -28,26 +27,21 @@ pub(super) enum SearchKind {
     RoadmapItem,
 }
 
-/// Something that was found.
-pub(super) struct SearchHit(Hit);
-
 /// Something that a search found.
-#[Object]
+#[derive(Union)]
+pub(super) enum SearchHit {
+    Idea(Idea),
+    RoadmapItem(RoadmapItem),
+}
+
 impl SearchHit {
-    /// The id of what was found.
-    async fn id(&self) -> ID {
-        match self.0.kind {
-            store::SearchKind::Idea => ID(IdeaId::from(self.0.subject).to_string()),
-            store::SearchKind::RoadmapItem => ID(RoadmapItemId::from(self.0.subject).to_string()),
-        }
-    }
-    /// What kind of thing it is.
-    async fn kind(&self) -> SearchKind {
-        self.0.kind.into()
-    }
-    /// What was found.
-    async fn node(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
-        let found = node::of_subject(ctx, self.0.kind.name(), Some(self.0.subject)).await?;
+    async fn load(ctx: &Context<'_>, hit: Hit) -> Result<Self, Fault> {
+        let found = match hit.kind {
+            store::SearchKind::Idea => idea::load_maybe(ctx, Some(hit.subject.into())).await?.map(Self::Idea),
+            store::SearchKind::RoadmapItem => {
+                roadmap::load(ctx, hit.subject.into(), None).await?.map(Self::RoadmapItem)
+            }
+        };
         found.ok_or_else(|| Failure::internal("a hit of the search is not there").into())
     }
 }
@@ -77,7 +71,7 @@ impl SearchQueries {
             Some(key) => match session.reader().team(&team_key(&key, "team")?).await? {
                 Some(team) => Some(team.id),
                 // Nothing is found for a team that is not there for this token.
-                None => return Ok(connect("search", page(Vec::new(), &any()), Total::Known(0), SearchHit)),
+                None => return connect_all("search", &PageArgs::forward(first, after), Vec::new()),
             },
             None => None,
         };
@@ -86,12 +80,11 @@ impl SearchQueries {
         let request: PageRequest<uuid::Uuid> = PageArgs::forward(first, after).request(&query)?;
         let hits = session.reader().search(&SearchQuery { text, team, kinds, any: false }).await?;
         let total = Total::Known(hits.len() as u64);
-        Ok(connect(&query, page(hits, &request), total, SearchHit))
+        let page = page(hits, &request);
+        let nodes = try_join_all(page.items.iter().map(|(_, hit)| SearchHit::load(ctx, *hit))).await?;
+        let items = page.items.iter().map(|(key, _)| *key).zip(nodes).collect();
+        Ok(connect(&query, Page { items, has_previous: page.has_previous, has_next: page.has_next }, total, |hit| hit))
     }
-}
-
-fn any() -> PageRequest<uuid::Uuid> {
-    PageRequest { after: None, before: None, limit: 0, backward: false }
 }
 
 /// A part of the ranked hits: what comes after the one that the cursor names.

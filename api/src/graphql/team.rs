@@ -19,6 +19,7 @@ use super::{
     plan_query,
     renegotiation::Renegotiation,
     renegotiation_query,
+    roadmap::Roadmap,
     scalars::DateTime,
     session::{Session, reading, session},
     user_error::UserError,
@@ -84,6 +85,14 @@ impl Team {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Idea>, Fault> {
         idea_query::of_team(ctx, self.0.id, filter, &PageArgs::forward(first, after)).await
+    }
+    /// Its roadmap, as it is or as it was at an instant.
+    async fn roadmap(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
+    ) -> Result<Roadmap, Fault> {
+        Ok(Roadmap { team: self.0.id, at: plan_query::settled(session(ctx), as_of).await? })
     }
     /// Its meetings, the newest first.
     async fn meetings(

@@ -1,7 +1,7 @@
 //! The boundary of a meeting as an input states it, its subjects looked up. What it must state is the domain's to say.
 
 use holdline_domain::{
-    ids::{KeyResultId, ObjectiveId, OpenQuestionId},
+    ids::{KeyResultId, ObjectiveId, OpenQuestionId, RoadmapItemId},
     meeting_boundary::{Boundary, BoundarySubject, DecidedSubject, InputWanted, OpenQuestion},
     text::{Line, Prose},
 };
@@ -15,6 +15,7 @@ use crate::{failure::Failure, store::Tx};
 pub enum SubjectRef {
     Objective(ObjectiveId),
     KeyResult(KeyResultId),
+    RoadmapItem(RoadmapItemId),
     Text(Line),
 }
 
@@ -73,6 +74,10 @@ async fn subject(tx: &Tx, said: SubjectRef) -> Result<BoundarySubject, Failure> 
         SubjectRef::KeyResult(id) => {
             let objective = found(tx.home_of_key_result(id).await?, "boundary", "key result", id)?;
             BoundarySubject::KeyResult { id, objective }
+        }
+        SubjectRef::RoadmapItem(id) => {
+            found(tx.roadmap_item(id).await?, "boundary", "roadmap item", id)?;
+            BoundarySubject::RoadmapItem(id)
         }
     })
 }

@@ -5,21 +5,23 @@ use holdline_domain::{
     actor::Actor,
     customer_request::RequestPost,
     idea::IdeaTerms,
-    ids::{IdeaId, MeetingId, MeetingInputId, OpenQuestionId},
+    ids::{Id, IdeaId, Kind, MeetingId, MeetingInputId, OpenQuestionId},
     meeting::Meeting,
     meeting_input::{Disposition, MeetingInput},
     permission::{
         Forbidden,
-        action::{DraftRenegotiation, HoldMeetings, KeepBacklog},
+        action::{DraftRenegotiation, HoldMeetings, KeepBacklog, MoveRoadmap},
     },
     text::Prose,
+    time::FiscalCalendar,
 };
 
 use super::{
-    Caller, Draft, IdeaSubmit, PersonRef, Service, found,
+    Caller, Draft, IdeaSubmit, PersonRef, RoadmapItemAdd, RoadmapItemEdit, RoadmapItemMove, Service, found,
     idea::{self, submit},
     meeting::one,
     renegotiation::draft,
+    roadmap,
 };
 use crate::{
     failure::Failure,
@@ -47,6 +49,9 @@ pub enum Way {
     /// To the backlog of the meeting's team, as a new idea.
     NewIdea(IdeaTerms, Vec<RequestPost>),
     RenegotiationDraft(Draft),
+    RoadmapAdd(RoadmapItemAdd),
+    RoadmapUpdate(RoadmapItemEdit),
+    RoadmapMove(RoadmapItemMove),
 }
 
 impl Way {
@@ -56,37 +61,51 @@ impl Way {
             Self::Noted => Ok(()),
             Self::Idea(_) | Self::NewIdea(..) => actor.require::<KeepBacklog>().map(|_| ()),
             Self::RenegotiationDraft(_) => actor.require::<DraftRenegotiation>().map(|_| ()),
+            Self::RoadmapAdd(_) | Self::RoadmapUpdate(_) | Self::RoadmapMove(_) => {
+                actor.require::<MoveRoadmap>().map(|_| ())
+            }
         }
     }
 
     const fn to_roadmap(&self) -> bool {
         match self {
             Self::Noted | Self::Idea(_) | Self::NewIdea(..) | Self::RenegotiationDraft(_) => false,
+            Self::RoadmapAdd(_) | Self::RoadmapUpdate(_) | Self::RoadmapMove(_) => true,
         }
     }
 
     /// Where it is in the input, for what is refused there.
-    const fn path(&self) -> [&'static str; 2] {
-        let way = match self {
-            Self::Noted => "noted",
-            Self::Idea(_) | Self::NewIdea(..) => "backlog",
-            Self::RenegotiationDraft(_) => "renegotiationDraft",
-        };
-        ["disposition", way]
+    const fn path(&self) -> &'static [&'static str] {
+        match self {
+            Self::Noted => &["disposition", "noted"],
+            Self::Idea(_) | Self::NewIdea(..) => &["disposition", "backlog"],
+            Self::RenegotiationDraft(_) => &["disposition", "renegotiationDraft"],
+            Self::RoadmapAdd(_) => &["disposition", "roadmap", "add"],
+            Self::RoadmapUpdate(_) => &["disposition", "roadmap", "update"],
+            Self::RoadmapMove(_) => &["disposition", "roadmap", "move"],
+        }
     }
 
-    /// Whether this very request sent the input before, known by the id that it chose for what it made.
+    /// Whether this very request sent the input before, known by the id that it chose for what it made; CONFLICT where
+    /// that id is of something else.
     async fn taken(&self, tx: &Tx, input: &MeetingInput) -> Result<bool, Failure> {
-        let Self::RenegotiationDraft(draft) = self else { return Ok(false) };
-        let made = match (draft.id, tx.claim(draft.id).await?) {
-            (Some(_), Claim::Made(id, _)) => Some(Disposition::RenegotiationDraft(id)),
-            _ => None,
+        let (made, id) = match self {
+            Self::RenegotiationDraft(Draft { id: Some(chosen), .. }) => {
+                (made(tx, *chosen).await?.map(Disposition::RenegotiationDraft), chosen.id.uuid())
+            }
+            Self::RoadmapAdd(RoadmapItemAdd { id: Some(chosen), .. }) => {
+                (made(tx, *chosen).await?.map(Disposition::Roadmap), chosen.id.uuid())
+            }
+            _ => return Ok(false),
         };
-        Ok(made.is_some() && input.disposition == made)
+        if made.is_some() && input.disposition != made {
+            tx.unused(id).await?;
+        }
+        Ok(made.is_some())
     }
 
     /// Makes what becomes of an input on this way, and says where that is.
-    async fn take(self, tx: &Tx, meeting: &Meeting) -> Result<Disposition, Failure> {
+    async fn take(self, tx: &Tx, calendar: FiscalCalendar, meeting: &Meeting) -> Result<Disposition, Failure> {
         let surfaced = Some(meeting.id);
         match self {
             Self::Noted => Ok(Disposition::Noted),
@@ -104,8 +123,31 @@ impl Way {
                 let permit = tx.actor().require::<DraftRenegotiation>()?;
                 draft(tx, &permit, input, surfaced).await.map(Disposition::RenegotiationDraft)
             }
+            Self::RoadmapAdd(input) => {
+                let permit = tx.actor().require::<MoveRoadmap>()?;
+                let item = roadmap::add(tx, &permit, calendar, input, surfaced).await?;
+                Ok(Disposition::Roadmap(item.id))
+            }
+            Self::RoadmapUpdate(input) => {
+                let permit = tx.actor().require::<MoveRoadmap>()?;
+                let item = roadmap::update(tx, &permit, calendar, input, surfaced).await?;
+                Ok(Disposition::Roadmap(item.id))
+            }
+            Self::RoadmapMove(input) => {
+                let permit = tx.actor().require::<MoveRoadmap>()?;
+                let item = roadmap::move_item(tx, &permit, calendar, input, surfaced).await?;
+                Ok(Disposition::Roadmap(item.id))
+            }
         }
     }
+}
+
+/// What this very request made under the id that it chose.
+async fn made<K: Kind>(tx: &Tx, chosen: Chosen<Id<K>>) -> Result<Option<Id<K>>, Failure> {
+    Ok(match tx.claim(Some(chosen)).await? {
+        Claim::Free(_) => None,
+        Claim::Made(id, _) => Some(id),
+    })
 }
 
 impl Service {
@@ -137,16 +179,17 @@ impl Service {
     ) -> Result<MeetingInputId, Failure> {
         let permit = caller.actor.require::<HoldMeetings>()?;
         way.require(&caller.actor)?;
+        let calendar = self.calendar;
         self.write(caller, "meetingInputDispose", move |tx| {
             Box::pin(async move {
                 let input = found(tx.meeting_input(id).await?, "meetingInput", "meeting input", id)?;
                 let (meeting, _) = one(tx, input.meeting, None).await?;
                 let path = way.path();
-                if way.taken(tx, &input).await.map_err(|failure| failure.under(&path))? {
+                if way.taken(tx, &input).await.map_err(|failure| failure.under(path))? {
                     return Ok(id);
                 }
                 input.may_go(&meeting, way.to_roadmap())?;
-                let went = way.take(tx, &meeting).await.map_err(|failure| failure.under(&path))?;
+                let went = way.take(tx, calendar, &meeting).await.map_err(|failure| failure.under(path))?;
                 tx.apply(input.dispose(&permit, &meeting, went)?).await?;
                 Ok(id)
             })

@@ -88,35 +88,36 @@ async fn insert_event(tx: &Tx, seq: i64, at: Timestamp, meeting: &Meeting, conte
     Ok(())
 }
 
-type SubjectColumns = (Option<Uuid>, Option<Uuid>, Option<String>);
+type SubjectColumns = (Option<Uuid>, Option<Uuid>, Option<Uuid>, Option<String>);
 
 fn columns(subject: Option<&BoundarySubject>) -> SubjectColumns {
     match subject {
-        Some(BoundarySubject::Objective(id)) => (Some(id.uuid()), None, None),
-        Some(BoundarySubject::KeyResult { id, .. }) => (None, Some(id.uuid()), None),
-        Some(BoundarySubject::Text(text)) => (None, None, Some(text.to_string())),
-        None => (None, None, None),
+        Some(BoundarySubject::Objective(id)) => (Some(id.uuid()), None, None, None),
+        Some(BoundarySubject::KeyResult { id, .. }) => (None, Some(id.uuid()), None, None),
+        Some(BoundarySubject::RoadmapItem(id)) => (None, None, Some(id.uuid()), None),
+        Some(BoundarySubject::Text(text)) => (None, None, None, Some(text.to_string())),
+        None => (None, None, None, None),
     }
 }
 
 async fn insert_boundary(tx: &Tx, meeting: &Meeting, version: i32) -> Result<(), Failure> {
     let id = meeting.id.uuid();
     for (place, decided) in (0..).zip(&meeting.boundary.decided) {
-        let (objective, key_result, text) = columns(Some(&decided.subject));
+        let (objective, key_result, roadmap_item, text) = columns(Some(&decided.subject));
         let row = meeting_decided::ActiveModel {
             meeting_id: Set(id),
             version: Set(version),
             place: Set(place),
             objective_id: Set(objective),
             key_result_id: Set(key_result),
-            roadmap_item_id: Set(None),
+            roadmap_item_id: Set(roadmap_item),
             text: Set(text),
             why: Set(decided.why.to_string()),
         };
         meeting_decided::Entity::insert(row).exec_without_returning(&tx.db).await?;
     }
     for (place, open) in (0..).zip(&meeting.boundary.open) {
-        let (objective, key_result, text) = columns(open.subject.as_ref());
+        let (objective, key_result, roadmap_item, text) = columns(open.subject.as_ref());
         let row = meeting_question::ActiveModel {
             meeting_id: Set(id),
             version: Set(version),
@@ -126,7 +127,7 @@ async fn insert_boundary(tx: &Tx, meeting: &Meeting, version: i32) -> Result<(),
             wanted: Set(wanted(open.wanted)),
             objective_id: Set(objective),
             key_result_id: Set(key_result),
-            roadmap_item_id: Set(None),
+            roadmap_item_id: Set(roadmap_item),
             text: Set(text),
         };
         meeting_question::Entity::insert(row).exec_without_returning(&tx.db).await?;

@@ -100,25 +100,26 @@ impl Parts {
 
     fn subject(
         &self,
-        objective: Option<Uuid>,
-        key_result: Option<Uuid>,
+        (objective, key_result, roadmap_item): (Option<Uuid>, Option<Uuid>, Option<Uuid>),
         text: Option<&String>,
     ) -> Result<Option<BoundarySubject>, Failure> {
-        Ok(match (objective, key_result, text) {
-            (_, Some(id), _) => {
+        Ok(match (objective, key_result, roadmap_item, text) {
+            (_, Some(id), _, _) => {
                 let objective = self.homes.get(&id).copied().ok_or_else(|| row::missing("boundary's key result"))?;
                 Some(BoundarySubject::KeyResult { id: id.into(), objective: objective.into() })
             }
-            (Some(id), None, _) => Some(BoundarySubject::Objective(id.into())),
-            (None, None, Some(text)) => Some(BoundarySubject::Text(row::line(text)?)),
-            (None, None, None) => None,
+            (Some(id), None, _, _) => Some(BoundarySubject::Objective(id.into())),
+            (None, None, Some(id), _) => Some(BoundarySubject::RoadmapItem(id.into())),
+            (None, None, None, Some(text)) => Some(BoundarySubject::Text(row::line(text)?)),
+            (None, None, None, None) => None,
         })
     }
 
     fn boundary(&self, id: Uuid, content: i32, information_only: bool) -> Result<Boundary, Failure> {
         let mut boundary = Boundary { information_only, ..Boundary::default() };
         for row in self.decided.iter().filter(|row| row.meeting_id == id && row.version == content) {
-            let subject = self.subject(row.objective_id, row.key_result_id, row.text.as_ref())?;
+            let subject =
+                self.subject((row.objective_id, row.key_result_id, row.roadmap_item_id), row.text.as_ref())?;
             let subject = subject.ok_or_else(|| row::missing("decided subject"))?;
             boundary.decided.push(DecidedSubject { subject, why: row::prose(&row.why)? });
         }
@@ -127,7 +128,7 @@ impl Parts {
                 id: OpenQuestionId::from(row.id),
                 question: row::line(&row.question)?,
                 wanted: wanted(row.wanted),
-                subject: self.subject(row.objective_id, row.key_result_id, row.text.as_ref())?,
+                subject: self.subject((row.objective_id, row.key_result_id, row.roadmap_item_id), row.text.as_ref())?,
             });
         }
         for row in self.out_of_scope.iter().filter(|row| row.meeting_id == id && row.version == content) {

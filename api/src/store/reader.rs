@@ -22,6 +22,7 @@ mod backlog;
 mod meeting_input;
 mod plan;
 mod renegotiation;
+mod roadmap;
 
 struct Snapshot {
     db: DatabaseTransaction,

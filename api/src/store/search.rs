@@ -5,6 +5,8 @@
 use holdline_domain::{
     idea::Idea,
     ids::{Id, Kind, TeamId},
+    roadmap::RoadmapItem,
+    text::Prose,
 };
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Value};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -59,8 +61,13 @@ impl Document {
     }
 
     pub(super) fn of_idea(idea: &Idea) -> Self {
-        let body = idea.terms.body.as_ref().map(holdline_domain::text::Prose::as_str);
+        let body = idea.terms.body.as_ref().map(Prose::as_str);
         Self::new(SearchKind::Idea, idea.id, idea.team, idea.terms.title.as_str(), body)
+    }
+
+    pub(super) fn of_item(item: &RoadmapItem) -> Self {
+        let problem = item.content.problem.as_ref().map(Prose::as_str);
+        Self::new(SearchKind::RoadmapItem, item.id, item.team, item.content.title.as_str(), problem)
     }
 }
 
