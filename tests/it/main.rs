@@ -7,6 +7,7 @@ mod support;
 mod bad_input;
 mod commitment;
 mod cost;
+mod deals;
 mod filter;
 mod front_door;
 mod import;
