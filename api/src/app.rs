@@ -124,6 +124,15 @@ impl App {
 
     /// Whoever runs a command on the machine itself: an administrator without a token.
     pub async fn operator(&self) -> Result<Caller, Failure> {
+        self.operator_as(Role::Admin, None).await
+    }
+
+    /// The machine's operator as an integration that posts for a CRM system.
+    pub async fn importer(&self, system: &Line) -> Result<Caller, Failure> {
+        self.operator_as(Role::Integration, Some(system.to_string())).await
+    }
+
+    async fn operator_as(&self, role: Role, system: Option<String>) -> Result<Caller, Failure> {
         let person = Person {
             id: self.ids.next(),
             issuer: Some(crate::auth::ISSUER.to_owned()),
@@ -132,8 +141,9 @@ impl App {
             kind: PersonKind::Service,
             salt: [0; 32],
         };
-        let scopes = Role::Admin.scopes().iter().copied().collect();
-        let actor = Actor { person, scopes, teams: Teams::All, key_id: "none".into(), token_id: "command-line".into() };
+        let scopes = role.scopes().iter().copied().collect();
+        let (key_id, token_id) = ("none".into(), "command-line".into());
+        let actor = Actor { person, scopes, teams: Teams::All, system, key_id, token_id };
         let mut caller = Caller { actor, request_id: None };
         caller.actor.person = self.service.person_seen(&caller, None).await?;
         Ok(caller)
@@ -196,6 +206,7 @@ impl App {
             scopes: identity.scopes,
             teams: identity.teams,
             key_id: identity.key_id,
+            system: identity.system,
             token_id: identity.token_id,
         };
         let mut caller = Caller { actor, request_id: Some(request_id) };

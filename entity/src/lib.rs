@@ -5,6 +5,7 @@
 pub mod acknowledgement;
 pub mod audit_entry;
 pub mod check_in;
+pub mod client_request;
 pub mod customer_request;
 pub mod deal;
 pub mod decision;

@@ -26,7 +26,7 @@ impl<'a> Dialect<'a> {
         Ok(Self { manager, schema })
     }
 
-    fn is_sqlite(&self) -> bool {
+    pub(crate) fn is_sqlite(&self) -> bool {
         self.manager.get_database_backend() == DbBackend::Sqlite
     }
 

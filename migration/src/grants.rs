@@ -20,6 +20,7 @@ const EDITABLE: &[&str] = &[
     "deal",
     "customer_request",
     "idea_demand",
+    "search_document",
 ];
 
 /// Gives a role what the service needs and no more. The role must exist; its name is quoted here.

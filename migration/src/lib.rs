@@ -12,6 +12,8 @@ mod m0006_guards;
 mod m0007_roadmap;
 mod m0008_backlog;
 mod m0009_meeting_input;
+mod m0010_search;
+mod m0012_client_request;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -32,6 +34,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_roadmap::Step),
             Box::new(m0008_backlog::Step),
             Box::new(m0009_meeting_input::Step),
+            Box::new(m0010_search::Step),
+            Box::new(m0012_client_request::Step),
         ]
     }
 }

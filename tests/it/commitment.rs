@@ -152,44 +152,6 @@ async fn lineage_never_closes_a_loop() {
 }
 
 #[tokio::test]
-async fn a_client_chosen_id_makes_a_retry_harmless() {
-    let server = Server::start().await;
-    let admin = server.admin();
-    let id = "team_01h455vb4pex5vsknk084sn02q";
-    let input = json!({ "id": id, "key": "PAY", "name": "Payments" });
-
-    let first = admin.done("teamCreate", input.clone(), "team { id version }").await;
-    let second = admin.done("teamCreate", input, "team { id version }").await;
-    let other = admin.refused("teamCreate", json!({ "id": id, "key": "OPS", "name": "Operations" })).await;
-
-    assert_eq!(first, second);
-    assert_eq!(other, ["CONFLICT"]);
-    let log = server.auditor().query("{ auditLog(filter: { action: { eq: TEAM_CREATED } }) { totalCount } }").await;
-    assert_eq!(log["auditLog"]["totalCount"], 1);
-}
-
-#[tokio::test]
-async fn a_client_chosen_id_answers_for_nothing_but_what_it_made() {
-    let server = Server::start().await;
-    commit_plan(&server, "PAY").await;
-    let planner = server.planner();
-    let id = "plan_01h455vb4pex5vsknk084sn02q";
-    let first = json!({ "id": id, "team": "PAY", "quarter": "2027-Q2" });
-    planner.done("planDraft", first.clone(), "plan { id }").await;
-    let objective = json!({ "id": "obj_01h455vb4pex5vsknk084sn03q", "plan": id, "title": "Settle", "rationale": "r",
-                            "owner": { "name": "lead" } });
-    planner.done("objectiveAdd", objective.clone(), "objective { id }").await;
-    planner.done("objectiveRemove", json!({ "objective": objective["id"] }), "plan { id }").await;
-
-    let other_quarter = planner.refused("planDraft", json!({ "id": id, "team": "PAY", "quarter": "2027-Q3" })).await;
-    let other_caller = server.approver().refused("planDraft", first).await;
-    let removed = planner.refused("objectiveAdd", objective).await;
-
-    assert_eq!((other_quarter, other_caller), (vec!["CONFLICT".to_owned()], vec!["CONFLICT".to_owned()]));
-    assert_eq!(removed, ["CONFLICT"]);
-}
-
-#[tokio::test]
 async fn an_archived_team_commits_nothing() {
     let server = Server::start().await;
     server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;

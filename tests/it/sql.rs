@@ -54,6 +54,8 @@ impl Scene {
             .planner()
             .done("roadmapItemMove", json!({ "roadmapItem": item, "horizon": "NEXT" }), "roadmapItem { id }")
             .await;
+        let web = json!({ "id": "team_01h455vb4pex5vsknk084sn02q", "key": "WEB", "name": "Web" });
+        server.admin().done("teamCreate", web, "team { id }").await;
         // The entry of a renamed team points at no append-only row, so its position is free to be claimed.
         server.admin().done("teamUpdate", json!({ "team": "PAY", "name": "Payments" }), "team { id }").await;
         let last = server.auditor().query("{ auditLog(first: 1) { nodes { seq } } }").await;
@@ -156,6 +158,8 @@ impl Scene {
             ("update a check of the log", "UPDATE audit_entry SET reason = 'none' WHERE seq = 1".into()),
             ("update a decision", "UPDATE decision SET outcome = 'APPROVED'".into()),
             ("update who wrote it", "UPDATE renegotiation_author SET person_id = person_id".into()),
+            ("update what a request said", "UPDATE client_request SET digest = ''".into()),
+            ("forget a request", "DELETE FROM client_request".into()),
             ("delete a revision", format!("DELETE FROM plan_revision WHERE plan_id = {plan} AND number = 2")),
             ("delete a member", format!("DELETE FROM key_result_version WHERE key_result_id = {kr}")),
             ("delete from the log", "DELETE FROM audit_entry WHERE seq = 0".into()),
@@ -213,6 +217,13 @@ impl Scene {
                     "INSERT INTO meeting_agenda (meeting_id, version, place, renegotiation_id) VALUES ({}, 1, 1, {})",
                     raw(&self.meeting),
                     raw(&self.rejected)
+                ),
+            ),
+            (
+                "a request that made something else",
+                format!(
+                    "INSERT INTO client_request (id, mutation, digest, audit_seq) VALUES ({plan}, 'planDraft', '', {})",
+                    self.spare
                 ),
             ),
             (

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use crate::{
     permission::{Action, Forbidden, Permit, Role, Scope},
     person::Person,
-    text::TeamKey,
+    refusal::{Refusal, Refusals},
+    text::{Line, TeamKey},
 };
 
 /// The teams that a token holds.
@@ -38,6 +39,8 @@ pub struct Actor {
     pub scopes: BTreeSet<Scope>,
     /// For which teams.
     pub teams: Teams,
+    /// The one CRM system that it posts for, where it is bound to one.
+    pub system: Option<String>,
     /// The id of the key that signed the token.
     pub key_id: String,
     /// The token's own id.
@@ -51,6 +54,18 @@ impl Actor {
             Ok(Permit::new(self.clone()))
         } else {
             Err(Forbidden { missing: A::SCOPE })
+        }
+    }
+
+    /// INVALID where the token is bound to another CRM system than the one that it names.
+    pub fn posts_for(&self, system: &Line, field: &[&str]) -> Result<(), Refusals> {
+        match &self.system {
+            Some(own) if own != system.as_str() => {
+                let message = format!("This token posts for {own} and not for {system}.");
+                let remedy = "Use a token that is bound to that system: holdline token issue --service SYSTEM.";
+                Err(Refusal::invalid(field, message).remedy(remedy).into())
+            }
+            _ => Ok(()),
         }
     }
 

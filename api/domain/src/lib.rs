@@ -12,6 +12,7 @@
 //! nouns, and what each write leaves behind (`audit`, `change`, `refusal`, `facts`).
 
 pub mod ids;
+pub mod money;
 pub mod quantity;
 pub mod rank;
 pub mod text;
@@ -25,7 +26,10 @@ pub mod acknowledgement;
 pub mod check_in;
 pub mod commitment;
 pub mod commitment_change;
+pub mod customer_request;
+pub mod deal;
 pub mod history;
+pub mod idea;
 pub mod key_result;
 pub mod lineage;
 pub mod meeting;
@@ -54,7 +58,11 @@ pub mod rules;
 #[cfg(test)]
 mod commitment_change_tests;
 #[cfg(test)]
+mod customer_request_tests;
+#[cfg(test)]
 mod history_tests;
+#[cfg(test)]
+mod idea_tests;
 #[cfg(test)]
 mod lineage_tests;
 #[cfg(test)]

@@ -32,15 +32,33 @@ impl Lineage {
         Self(ancestors)
     }
 
-    /// LINEAGE_CYCLE and its neighbours: each target of `changed` exists, is of the same or an earlier quarter, and
-    /// does not lead back.
+    /// LINEAGE_CYCLE and its neighbours for lineage that this write sets: each target of `changed` is there for the
+    /// caller, is of the same or an earlier quarter, and does not lead back.
     #[must_use]
     pub fn refusals(&self, plan: &Commitment, quarter_starts: Timestamp, changed: &[ObjectiveId]) -> Vec<Refusal> {
-        let changed = plan.objectives.iter().filter(|objective| changed.contains(&objective.id));
-        changed
+        self.check(plan, quarter_starts, changed, |target| target.visible)
+    }
+
+    /// The same for lineage that was set before this write. Whoever set it saw the target, so the caller need not: one
+    /// who holds a single team still commits and decides what stands there.
+    #[must_use]
+    pub fn standing(&self, plan: &Commitment, quarter_starts: Timestamp, stored: &[ObjectiveId]) -> Vec<Refusal> {
+        self.check(plan, quarter_starts, stored, |_| true)
+    }
+
+    fn check(
+        &self,
+        plan: &Commitment,
+        quarter_starts: Timestamp,
+        children: &[ObjectiveId],
+        there: impl Fn(&Ancestor) -> bool,
+    ) -> Vec<Refusal> {
+        let children = plan.objectives.iter().filter(|objective| children.contains(&objective.id));
+        children
             .filter_map(|objective| {
                 let target = objective.terms.contributes_to?;
-                self.refusal(plan, quarter_starts, objective.id, target)
+                let found = self.0.get(&target).filter(|found| there(found));
+                self.refusal(plan, quarter_starts, objective.id, (target, found))
                     .map(|refusal| if refusal.field.is_empty() { refusal.at(&["contributesTo"]) } else { refusal })
             })
             .collect()
@@ -51,16 +69,10 @@ impl Lineage {
         plan: &Commitment,
         starts: Timestamp,
         child: ObjectiveId,
-        target: ObjectiveId,
+        (target, found): (ObjectiveId, Option<&Ancestor>),
     ) -> Option<Refusal> {
         let ours = plan.objective(target).is_some();
-        let Some(quarter) = self
-            .0
-            .get(&target)
-            .filter(|found| found.visible)
-            .map(|found| found.quarter_starts)
-            .or(ours.then_some(starts))
-        else {
+        let Some(quarter) = found.map(|found| found.quarter_starts).or(ours.then_some(starts)) else {
             return Some(Refusal::not_found(&["contributesTo"], "objective", &target.to_string()));
         };
         if quarter > starts {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::{
     commitment::Commitment,
     lineage::{Ancestor, Lineage},
-    refusal::Code,
+    refusal::{Code, Refusal},
     renegotiation::{Outcome, Renegotiation},
     renegotiation_request::ChangeRequest,
     story_tests::{
@@ -101,6 +101,38 @@ fn a_draft_is_edited_without_closing_a_loop() {
         let terms = plan(parent, None).objectives[0].terms.clone();
         let edited = draft_of(commitment()).update_objective(&permit(PLANNER), id(1), terms, &Lineage::default());
         assert_eq!(codes(edited), expected, "{parent:?}");
+    }
+}
+
+#[test]
+fn lineage_that_stands_is_not_asked_for_sight_again_and_lineage_that_is_set_is() {
+    let row = |visible, quarter: &str, parent: Option<u128>| {
+        let quarter_starts = span_of(quarter).starts_at;
+        Lineage::new([(id(50), Ancestor { quarter_starts, contributes_to: parent.map(id), visible })].into())
+    };
+    let table = [
+        ("seen", row(true, "2026-Q4", None), vec![], vec![]),
+        ("of a team that the caller does not hold", row(false, "2026-Q4", None), vec![Code::NotFound], vec![]),
+        ("foreign and later", row(false, "2027-Q1", None), vec![Code::NotFound], vec![Code::Invalid]),
+        ("foreign and back", row(false, "2026-Q4", Some(1)), vec![Code::NotFound], vec![Code::LineageCycle]),
+        ("gone", Lineage::default(), vec![Code::NotFound], vec![Code::NotFound]),
+    ];
+    let plan = plan(Some(50), None);
+    let codes_of = |refusals: Vec<Refusal>| refusals.iter().map(|refusal| refusal.code).collect::<Vec<_>>();
+
+    for (name, lineage, set, stands) in table {
+        assert_eq!(codes_of(lineage.refusals(&plan, span().starts_at, &[id(1)])), set, "{name}, set");
+        assert_eq!(codes_of(lineage.standing(&plan, span().starts_at, &[id(1)])), stands, "{name}, standing");
+        let same = plan.objectives[0].terms.clone();
+        let edited = draft_of(plan.clone()).update_objective(&permit(PLANNER), id(1), same, &lineage);
+        assert_eq!(codes(edited), stands, "{name}, an edit of the rest");
+        let anew = draft_of(commitment()).update_objective(
+            &permit(PLANNER),
+            id(1),
+            plan.objectives[0].terms.clone(),
+            &lineage,
+        );
+        assert_eq!(codes(anew), set, "{name}, an edit that sets it");
     }
 }
 

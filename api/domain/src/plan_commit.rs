@@ -106,7 +106,7 @@ impl DraftPlan {
             Refusal::new(Code::QuarterEnded, format!("The quarter {} has ended.", self.head.span.quarter))
         });
         let all: Vec<_> = self.commitment.objectives.iter().map(|objective| objective.id).collect();
-        broken.extend(lineage.refusals(&self.commitment, self.head.span.starts_at, &all));
+        broken.extend(lineage.standing(&self.commitment, self.head.span.starts_at, &all));
     }
 
     fn committed(

@@ -138,7 +138,7 @@ impl DraftPlan {
         let after = terms.facts(id);
         let position = self.commitment.next_position();
         self.commitment.objectives.push(Objective { id, position, terms, key_results: Vec::new() });
-        self.check_objective(id, lineage)?;
+        self.check_objective(id, lineage.refusals(&self.commitment, self.head.span.starts_at, &[id]))?;
         let by = Recording::by(permit, AuditAction::ObjectiveAdded, Subject::Objective(id));
         Ok(self.edited(by, after, Edit::ObjectiveAdded(id)))
     }
@@ -152,11 +152,13 @@ impl DraftPlan {
         lineage: &Lineage,
     ) -> Result<Change<DraftEdited>, Refusals> {
         let objective = self.commitment.objective_mut(id).ok_or_else(|| gone("objective", id))?;
-        let before = std::mem::replace(&mut objective.terms, terms).facts(id);
+        let before = std::mem::replace(&mut objective.terms, terms);
         let after = objective.terms.facts(id);
-        self.check_objective(id, lineage)?;
+        let stays = before.contributes_to == objective.terms.contributes_to;
+        let asked = if stays { Lineage::standing } else { Lineage::refusals };
+        self.check_objective(id, asked(lineage, &self.commitment, self.head.span.starts_at, &[id]))?;
         let by = Recording::by(permit, AuditAction::ObjectiveUpdated, Subject::Objective(id));
-        Ok(self.edited(by.before(before), after, Edit::ObjectiveUpdated(id)))
+        Ok(self.edited(by.before(before.facts(id)), after, Edit::ObjectiveUpdated(id)))
     }
 
     /// Takes an objective out, with its key results; `committed_to` says whether a committed one contributes to it.
@@ -227,10 +229,10 @@ impl DraftPlan {
         Ok(self.edited(by.before(before), Facts::Null, Edit::KeyResultRemoved(id)))
     }
 
-    fn check_objective(&self, id: ObjectiveId, lineage: &Lineage) -> Result<(), Refusals> {
+    fn check_objective(&self, id: ObjectiveId, lineage: Vec<Refusal>) -> Result<(), Refusals> {
         let mut broken = Broken::none();
         check_load(self.commitment.objective(id).and_then(|objective| objective.terms.load), &mut broken);
-        broken.extend(lineage.refusals(&self.commitment, self.head.span.starts_at, &[id]));
+        broken.extend(lineage);
         broken.finish()
     }
 

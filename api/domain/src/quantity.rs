@@ -39,6 +39,19 @@ impl Quantity {
         Self(self.0.saturating_add(other.0).normalize())
     }
 
+    /// How many units of 10^-scale it is; none where that is no whole number or too many.
+    #[must_use]
+    pub fn in_units(self, scale: u32) -> Option<i64> {
+        let units = self.0.checked_mul(Decimal::from(10_u64.pow(scale)))?;
+        if units.is_integer() { i64::try_from(units).ok() } else { None }
+    }
+
+    /// So many units of 10^-scale; at most 28 digits, more are cut to the largest that fits.
+    #[must_use]
+    pub fn of_units(units: i128, scale: u32) -> Self {
+        Self(Decimal::try_from_i128_with_scale(units, scale).unwrap_or(Decimal::MAX).normalize())
+    }
+
     /// How far `self` is on the way from `baseline` to `target`, cut to 0..=1; none where the two are equal.
     /// The formula is domain.md's: (current − baseline) / (target − baseline).
     #[must_use]

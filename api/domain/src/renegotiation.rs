@@ -137,6 +137,22 @@ pub enum Status {
     Lapsed,
 }
 
+impl Status {
+    /// The name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Proposed => "PROPOSED",
+            Self::Approved => "APPROVED",
+            Self::Rejected => "REJECTED",
+            Self::Withdrawn => "WITHDRAWN",
+            Self::Expired => "EXPIRED",
+            Self::Lapsed => "LAPSED",
+        }
+    }
+}
+
 impl Terms {
     fn facts(&self) -> Facts {
         Facts::map([

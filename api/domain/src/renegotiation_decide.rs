@@ -126,7 +126,7 @@ impl Proposed {
         });
         let changed = lineage_changed(&self.record.terms.changes);
         let mut refusals: Vec<_> = after.incomplete().chain(after.over_capacity()).chain(ended).collect();
-        refusals.extend(lineage.refusals(&after, span.starts_at, &changed));
+        refusals.extend(lineage.standing(&after, span.starts_at, &changed));
         refusals
     }
 

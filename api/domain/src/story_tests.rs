@@ -70,7 +70,7 @@ pub(crate) fn actor(person: u128, scopes: &[Scope]) -> Actor {
         salt: [0; 32],
     };
     let scopes: BTreeSet<_> = scopes.iter().copied().collect();
-    Actor { person, scopes, teams: Teams::All, key_id: "key".into(), token_id: "token".into() }
+    Actor { person, scopes, teams: Teams::All, system: None, key_id: "key".into(), token_id: "token".into() }
 }
 
 /// A permit for somebody whose token carries the action's scope alone.

@@ -8,11 +8,10 @@ use clap::Args;
 use super::{
     Ended,
     okr_plans::{Files, RefusedRow, Sorted},
-    okr_rows,
-    okr_table::Table,
-    output, progress,
+    okr_rows, output, progress,
     stop::Stop,
     store,
+    table::Table,
 };
 use crate::{
     auth::Keys,

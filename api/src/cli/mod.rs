@@ -2,18 +2,20 @@
 //! done, 1 for done with refused rows, 2 for could not run.
 //! Refuses rules and statements: commands call the service as the API does.
 
+mod deal_rows;
 mod demo;
+mod import_deals;
 mod import_okrs;
 mod lock;
 mod migrate;
 mod okr_plans;
 mod okr_rows;
-mod okr_table;
 mod output;
 mod progress;
 mod serve;
 mod stop;
 mod store;
+mod table;
 mod token;
 
 use std::{
@@ -35,6 +37,8 @@ Examples:
                                          a token for a planner of the team PAY, for eight hours
   holdline import okrs --okrs okrs.csv --changes changes.csv --check-ins checkins.csv
                                          bring in the quarters that were
+  holdline import deals deals.csv --system hubspot --team PAY --map external_id=id,idea=product,account=company
+                                         bring in what customers ask for
 
 Exit codes: 0 done; 1 done, but rows were refused; 2 could not run.";
 
@@ -68,6 +72,8 @@ enum Command {
 enum Import {
     /// Quarters of objectives and key results, with what was changed and how it went
     Okrs(import_okrs::ImportOkrs),
+    /// Deals of a CRM, each asking for an idea
+    Deals(import_deals::ImportDeals),
 }
 
 /// How a command ended that could run.
@@ -99,6 +105,7 @@ fn run(cli: Cli) -> Result<Ended, Stop> {
         Command::Token(token::Command::Revoke(revoke)) => wait(revoke.run(settings)),
         Command::Serve(serve) => wait(serve.run(settings)),
         Command::Migrate(migrate) => wait(migrate.run(settings)),
+        Command::Import(Import::Deals(import)) => wait(import.run(settings)),
         Command::Import(Import::Okrs(import)) => wait(import.run(settings)),
     }
 }

@@ -11,7 +11,7 @@ use holdline_domain::{
 
 use super::{
     okr_rows,
-    okr_table::{Row, Table},
+    table::{Row, Table},
 };
 use crate::service::{ChangeRow, ImportFile, ImportedPlan, ImportedRenegotiation, PlanImport};
 

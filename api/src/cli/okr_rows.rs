@@ -11,7 +11,7 @@ use holdline_domain::{
     time::{FiscalCalendar, Quarter, Timestamp},
 };
 
-use super::okr_table::Row;
+use super::table::Row;
 use crate::service::{ChangeRow, CheckInRow, KeyResultRow, RowChange};
 
 /// The columns of what was committed.

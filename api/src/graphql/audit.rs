@@ -7,6 +7,7 @@ use holdline_domain::{audit::AuditAction as Happened, permission::action::ReadAu
 
 use super::{
     audit_filter::AuditFilter,
+    comparator::asked,
     fault::Fault,
     loaders::{EntryAt, unshare},
     meeting::{self, Meeting},
@@ -270,10 +271,7 @@ impl AuditQuery {
     ) -> Result<Connection<AuditEntry>, Fault> {
         let session = session(ctx);
         session.require::<ReadAudit>()?;
-        let wanted = match filter {
-            Some(filter) => filter.parse(session).await?,
-            None => crate::store::AuditQuery::default(),
-        };
+        let wanted = asked(filter)?;
         let descending = order_by != Some(AuditOrder::SeqAsc);
         let query = format!("auditLog {descending} {wanted:?}");
         let request = PageArgs { first, after, last, before }.request(&query)?;

@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use holdline_domain::{check_in, permission::action::RecordCheckIn};
 
 use super::{
+    chosen::chosen,
     fault::Fault,
     ids::{Pin, parse},
     input::{Fields, prose_maybe},
@@ -119,7 +120,7 @@ struct CheckInRecordPayload {
 impl CheckInRecordInput {
     fn parse(self) -> Result<CheckInRecord, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let key_result = fields.keep(parse(&self.key_result, &["keyResult"]));
         let note = fields.keep(prose_maybe(self.note.as_deref(), "note"));
         let reason = fields.keep(prose_maybe(self.reason.as_deref(), "reason"));

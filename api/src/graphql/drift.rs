@@ -60,11 +60,7 @@ impl Drift {
     }
 
     async fn in_states(&self, ctx: &Context<'_>, statuses: Vec<Status>) -> Result<Vec<Renegotiation>, Fault> {
-        let wanted = RenegotiationsWanted {
-            plan: Some(self.plan.stored.head.id),
-            statuses: Some(statuses),
-            ..RenegotiationsWanted::default()
-        };
+        let wanted = RenegotiationsWanted::of_plan(self.plan.stored.head.id).in_states(statuses);
         let until = self.plan.until();
         let found = renegotiation_query::all(session(ctx), wanted).await?;
         Ok(found.into_iter().filter(|found| found.began_by(until)).collect())

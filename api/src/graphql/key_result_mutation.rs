@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use holdline_domain::{ids::KeyResultId, permission::action::EditDraft};
 
 use super::{
+    chosen::chosen,
     fault::Fault,
     ids::{Pin, parse},
     input::{Fields, expected, line, line_maybe, named},
@@ -101,7 +102,7 @@ struct KeyResultRemovePayload {
 impl KeyResultAddInput {
     fn parse(self) -> Result<KeyResultAdd, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let objective = fields.keep(parse(&self.objective, &["objective"]));
         let title = fields.keep(line(&self.title, "title"));
         let owner = fields.keep(self.owner.parse("owner"));

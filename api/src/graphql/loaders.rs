@@ -32,6 +32,10 @@ impl Loaders {
     pub(super) const fn new(reader: Reader) -> Self {
         Self { reader }
     }
+
+    pub(super) const fn reader(&self) -> &Reader {
+        &self.reader
+    }
 }
 
 /// A failure for one of its waiters.

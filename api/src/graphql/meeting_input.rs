@@ -4,6 +4,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
 use holdline_domain::refusal::Refusal;
 
 use super::{
+    chosen::chosen,
     ids::{parse, parse_all},
     input::{Fields, edit, expected, line, line_maybe, prose, team_key},
     meeting::{Ask, MeetingFormat, MeetingKind},
@@ -181,7 +182,7 @@ fn minutes(asked: i32) -> Result<u32, Refusal> {
 impl MeetingPrepareInput {
     pub(super) fn parse(self) -> Result<MeetingPrepare, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let team = fields.keep(team_key(&self.team, "team"));
         let quarter = fields.keep(self.quarter.map(|label| quarter::parse(&label, "quarter")).transpose());
         let title = fields.keep(line(&self.title, "title"));

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
+use holdline_domain::{meeting as domain, refusal::Refusal};
 
 use super::{
+    comparator::{Asks, Conditions, DateTimeFilter, Nested, StringFilter, WordFilter, asked},
     fault::Fault,
-    input::team_key,
-    meeting::{Meeting, MeetingKind, MeetingStatus},
+    meeting::{Meeting, MeetingFormat, MeetingKind, MeetingStatus},
     page::{Connection, PageArgs, Total, connect},
     quarter,
-    session::{Session, reading, session},
+    session::{reading, session},
 };
-use crate::store::MeetingsWanted;
+use crate::store::{MeetingColumn as Column, MeetingsWanted};
 
 /// Which meetings are wanted; all that is given must hold.
 #[derive(Debug, InputObject)]
@@ -21,28 +22,20 @@ struct MeetingFilter {
     team: Option<String>,
     /// About the quarter with this label.
     quarter: Option<String>,
-    /// Of one of these kinds.
-    kind: Option<MeetingKindFilter>,
-    /// In one of these states.
-    status: Option<MeetingStatusFilter>,
-}
-
-/// A condition on a meeting's kind.
-#[derive(Debug, InputObject)]
-struct MeetingKindFilter {
-    /// Exactly this kind.
-    eq: Option<MeetingKind>,
-    /// One of these kinds.
-    r#in: Option<Vec<MeetingKind>>,
-}
-
-/// A condition on a meeting's state.
-#[derive(Debug, InputObject)]
-struct MeetingStatusFilter {
-    /// Exactly this state.
-    eq: Option<MeetingStatus>,
-    /// One of these states.
-    r#in: Option<Vec<MeetingStatus>>,
+    /// By what it is for.
+    kind: Option<WordFilter<MeetingKind>>,
+    /// By where it stands.
+    status: Option<WordFilter<MeetingStatus>>,
+    /// By how it is held.
+    format: Option<WordFilter<MeetingFormat>>,
+    /// By when it is to be held; null for one without a date.
+    scheduled_for: Option<DateTimeFilter>,
+    /// By what it is called.
+    title: Option<StringFilter>,
+    /// Further conditions that must all hold.
+    and: Option<Vec<MeetingFilter>>,
+    /// Conditions of which one must hold.
+    or: Option<Vec<MeetingFilter>>,
 }
 
 impl MeetingStatus {
@@ -56,28 +49,19 @@ impl MeetingStatus {
     }
 }
 
-impl MeetingFilter {
-    async fn parse(self, session: &Session) -> Result<MeetingsWanted, Fault> {
-        let mut wanted = MeetingsWanted::default();
-        if let Some(key) = self.team {
-            match session.reader().team(&team_key(&key, "team")?).await? {
-                Some(team) => wanted.team = Some(team.id),
-                // Nothing is found for a team that is not there for this token.
-                None => wanted.statuses = Some(Vec::new()),
-            }
-        }
-        if let Some(label) = self.quarter {
-            wanted.quarter = Some(quarter::parse(&label, "quarter")?.to_string());
-        }
-        if let Some(kind) = self.kind {
-            let all = kind.eq.into_iter().chain(kind.r#in.into_iter().flatten());
-            wanted.kinds = Some(all.map(Into::into).collect());
-        }
-        if let (Some(status), None) = (self.status, &wanted.statuses) {
-            let all = status.eq.into_iter().chain(status.r#in.into_iter().flatten());
-            wanted.statuses = Some(all.map(MeetingStatus::stored).collect());
-        }
-        Ok(wanted)
+impl Asks for MeetingFilter {
+    type Column = Column;
+
+    fn put(self, all: &mut Conditions<Column>) -> Result<Nested<Self>, Refusal> {
+        let quarter = self.quarter.map(|label| quarter::parse(&label, "quarter")).transpose()?;
+        all.team(Column::Team, self.team)?;
+        all.is(Column::Quarter, quarter.map(|quarter| quarter.to_string()));
+        all.words(Column::Kind, self.kind, |kind| domain::MeetingKind::from(kind).name());
+        all.words(Column::Status, self.status, MeetingStatus::stored);
+        all.words(Column::Format, self.format, |format| domain::MeetingFormat::from(format).name());
+        all.instants(Column::ScheduledFor, self.scheduled_for);
+        all.texts(Column::Title, "title", self.title)?;
+        Ok(Nested { and: self.and, or: self.or })
     }
 }
 
@@ -97,12 +81,8 @@ impl MeetingQuery {
         #[graphql(desc = "How many, from the end, at most 250.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Meeting>, Fault> {
-        let session = reading(ctx)?;
-        let wanted = match filter {
-            Some(filter) => filter.parse(session).await?,
-            None => MeetingsWanted::default(),
-        };
-        page(ctx, wanted, &PageArgs { first, after, last, before }).await
+        reading(ctx)?;
+        page(ctx, asked(filter)?, &PageArgs { first, after, last, before }).await
     }
 }
 

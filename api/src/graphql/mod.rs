@@ -5,12 +5,23 @@
 mod alignment;
 mod audit;
 mod audit_filter;
+mod backlog_loaders;
 mod change;
 mod change_input;
 mod check_in;
+mod chosen;
+mod comparator;
+mod customer_request;
+mod customer_request_input;
+mod customer_request_mutation;
 mod decision;
+mod demand;
 mod drift;
 mod fault;
+mod idea;
+mod idea_input;
+mod idea_mutation;
+mod idea_query;
 mod ids;
 mod input;
 mod key_result;
@@ -43,6 +54,7 @@ mod roadmap_loaders;
 mod roadmap_mutation;
 mod rule;
 mod scalars;
+mod search;
 mod session;
 mod team;
 mod token;
@@ -64,6 +76,8 @@ pub struct Query(
     plan_query::PlanQuery,
     meeting_query::MeetingQuery,
     renegotiation_query::RenegotiationQuery,
+    idea_query::IdeaQuery,
+    search::SearchQueries,
     audit::AuditQuery,
     rule::RuleQuery,
 );
@@ -79,6 +93,8 @@ pub struct Mutation(
     renegotiation_mutation::RenegotiationMutation,
     meeting_mutation::MeetingMutation,
     roadmap_mutation::RoadmapMutation,
+    idea_mutation::IdeaMutation,
+    customer_request_mutation::CustomerRequestMutation,
     token::TokenMutation,
 );
 

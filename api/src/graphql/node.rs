@@ -10,8 +10,10 @@ use uuid::Uuid;
 use super::{
     audit::AuditEntry,
     check_in::CheckIn,
+    customer_request::{self, CustomerRequest, Deal},
     decision::Decision,
     fault::Fault,
+    idea::{self, Idea},
     ids::{Pin, split_pin},
     key_result::{self, KeyResult},
     loaders::unshare,
@@ -42,6 +44,9 @@ pub(super) enum Node {
     Meeting(Meeting),
     OpenQuestion(OpenQuestion),
     RoadmapItem(RoadmapItem),
+    Idea(Idea),
+    CustomerRequest(CustomerRequest),
+    Deal(Deal),
     Person(Person),
     AuditEntry(AuditEntry),
 }
@@ -90,6 +95,9 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "reneg" => Ok(renegotiation::load_maybe(ctx, Some(id.into())).await?.map(Node::Renegotiation)),
         "meeting" => Ok(meeting::load_maybe(ctx, Some(id.into())).await?.map(Node::Meeting)),
         "question" => Ok(OpenQuestion::lookup(ctx, id).await?.map(Node::OpenQuestion)),
+        "idea" => Ok(idea::load_maybe(ctx, Some(id.into())).await?.map(Node::Idea)),
+        "request" => Ok(customer_request::load_maybe(ctx, Some(id.into())).await?.map(Node::CustomerRequest)),
+        "deal" => Ok(session(ctx).reader().deal(id.into()).await?.map(|deal| Node::Deal(Deal(Arc::new(deal))))),
         "decision" => decision(ctx, id).await,
         "rev" => revision(ctx, id).await,
         "audit" => {
@@ -115,9 +123,9 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 13] = [
-    "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question", "decision", "rev", "audit",
-    "item",
+const PREFIXES: [&str; 16] = [
+    "idea", "request", "deal", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting", "question",
+    "decision", "rev", "audit", "item",
 ];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {

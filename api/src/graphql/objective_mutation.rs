@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use holdline_domain::{ids::ObjectiveId, permission::action::EditDraft};
 
 use super::{
+    chosen::chosen,
     fault::Fault,
     ids::{Pin, parse},
     input::{Fields, edit, expected, line, line_maybe, named, prose},
@@ -101,7 +102,7 @@ struct ObjectiveRemovePayload {
 impl ObjectiveAddInput {
     fn parse(self) -> Result<ObjectiveAdd, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let plan = fields.keep(parse(&self.plan, &["plan"]));
         let title = fields.keep(line(&self.title, "title"));
         let rationale = fields.keep(prose(&self.rationale, "rationale"));

@@ -11,7 +11,9 @@ use holdline_domain::refusal::Refusal;
 use sha2::{Digest as _, Sha256};
 
 use super::{fault::Fault, session::session};
-use crate::store::{AuditQuery, MeetingsWanted, Page, PageRequest, RankKey, RenegotiationsWanted, RoadmapWanted};
+use crate::store::{
+    AuditQuery, IdeasWanted, MeetingsWanted, Page, PageRequest, RankKey, RenegotiationsWanted, RoadmapWanted,
+};
 
 /// How many items a page has where nobody says.
 const DEFAULT: u64 = 50;
@@ -141,6 +143,16 @@ impl Key for RankKey {
     }
 }
 
+impl Key for (i128, i64) {
+    fn write(&self) -> String {
+        format!("{}-{}", self.0, self.1)
+    }
+    fn read(text: &str) -> Option<Self> {
+        let (sort, seq) = text.split_once('-')?;
+        Some((sort.parse().ok()?, seq.parse().ok()?))
+    }
+}
+
 impl Key for String {
     fn write(&self) -> String {
         self.clone()
@@ -195,6 +207,8 @@ pub(super) enum Total {
     Contributors(holdline_domain::ids::ObjectiveId),
     Roadmap(RoadmapWanted),
     Serving(holdline_domain::ids::KeyResultId, Option<holdline_domain::time::Timestamp>),
+    Ideas(IdeasWanted),
+    Requests(holdline_domain::ids::IdeaId),
 }
 
 impl Total {
@@ -203,11 +217,13 @@ impl Total {
         let counted = match self {
             Self::Known(count) => i64::try_from(*count).unwrap_or(i64::MAX),
             Self::Teams(archived) => reader.team_count(*archived).await?,
-            Self::Audit(wanted) => i64::try_from(reader.audit_count(wanted).await?).unwrap_or(i64::MAX),
+            Self::Audit(wanted) => reader.audit_count(wanted).await?,
             Self::Meetings(wanted) => reader.meeting_count(wanted).await?,
             Self::Renegotiations(wanted) => reader.renegotiation_count(wanted, session.now()).await?,
             Self::Plans(team) => reader.plan_count(*team).await?,
             Self::CheckIns(key_result, until) => reader.check_in_count(*key_result, *until).await?,
+            Self::Ideas(wanted) => reader.idea_count(wanted).await?,
+            Self::Requests(idea) => reader.request_count(*idea).await?,
             Self::Contributors(objective) => reader.contributor_count(*objective).await?,
             Self::Roadmap(wanted) => reader.roadmap_item_count(wanted).await?,
             Self::Serving(key_result, at) => reader.serving_count(*key_result, *at).await?,

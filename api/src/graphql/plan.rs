@@ -204,11 +204,7 @@ impl Plan {
         if self.pin != Pin::Live {
             return Ok(false);
         }
-        let wanted = RenegotiationsWanted {
-            plan: Some(self.stored.head.id),
-            statuses: Some(vec![Status::Proposed]),
-            ..RenegotiationsWanted::default()
-        };
+        let wanted = RenegotiationsWanted::of_plan(self.stored.head.id).in_states([Status::Proposed]);
         let session = session(ctx);
         Ok(session.reader().renegotiation_count(&wanted, session.now()).await? > 0)
     }
@@ -239,11 +235,10 @@ impl Plan {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
-        let wanted = RenegotiationsWanted {
-            plan: Some(self.stored.head.id),
-            statuses: status.map(|status| status.into_iter().map(Into::into).collect()),
-            ..RenegotiationsWanted::default()
-        };
+        let mut wanted = RenegotiationsWanted::of_plan(self.stored.head.id);
+        if let Some(status) = status {
+            wanted = wanted.in_states(status.into_iter().map(Into::into));
+        }
         super::renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// What was committed first against what holds now; null for a draft.

@@ -14,6 +14,7 @@ use holdline_domain::{
 
 use super::{
     audit::AuditReceipt,
+    chosen::chosen,
     fault::Fault,
     ids::parse,
     input::{Fields, edit, expected, line, line_maybe, prose_maybe, team_key},
@@ -138,7 +139,7 @@ fn capacity_unit(text: Option<&str>) -> Result<Option<holdline_domain::text::Lin
 impl PlanDraftInput {
     fn parse(self) -> Result<PlanDraft, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let team = fields.keep(team_key(&self.team, "team"));
         let quarter = fields.keep(quarter::parse(&self.quarter, "quarter"));
         let unit = fields.keep(capacity_unit(self.capacity_unit.as_deref()));

@@ -15,6 +15,7 @@ use super::{
     change::{CommitmentChange, Side},
     decision::Decision,
     fault::Fault,
+    idea::{self, Idea},
     input::shown,
     loaders::{MeetingAbout, unshare},
     meeting::{self, Meeting},
@@ -121,6 +122,11 @@ impl Renegotiation {
     /// What gives way.
     async fn trade_off(&self) -> Option<&str> {
         self.record().terms.trade_off.as_ref().map(holdline_domain::text::Prose::as_str)
+    }
+    /// The ideas that triggered it, and through them the deals; those of teams that the token does not hold left out.
+    async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Idea>, Fault> {
+        let evidence = self.record().terms.evidence.iter().map(|id| idea::load_maybe(ctx, Some(*id)));
+        Ok(try_join_all(evidence).await?.into_iter().flatten().collect())
     }
     /// The exact changes.
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<CommitmentChange>, Fault> {

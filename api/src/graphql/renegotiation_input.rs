@@ -1,12 +1,17 @@
 //! How an input states a renegotiation: what happened, why, what gives way, which changes, and the decision.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
-use holdline_domain::{ids::RenegotiationId, refusal::Refusal, text::Prose};
+use holdline_domain::{
+    ids::{IdeaId, RenegotiationId},
+    refusal::Refusal,
+    text::Prose,
+};
 
 use super::{
     change_input::{CommitmentChangeInput, parse_changes},
+    chosen::chosen,
     decision::DecisionOutcome,
-    ids::parse,
+    ids::{parse, parse_all},
     input::{Fields, expected, prose_maybe},
     plan_mutation::digest,
     scalars::DateTime,
@@ -31,6 +36,8 @@ pub(super) struct RenegotiationDraftInput {
     reason: Option<String>,
     /// What gives way; needed when it is proposed, unless all changes are words and owners.
     trade_off: Option<String>,
+    /// The ideas that triggered it, and through them the deals; at most 50.
+    evidence: Option<Vec<ID>>,
     /// The exact changes.
     changes: Option<Vec<CommitmentChangeInput>>,
     /// Until when it can be decided: after now, at latest the quarter's end; in 14 days where left out.
@@ -48,6 +55,8 @@ pub(super) struct RenegotiationUpdateInput {
     reason: MaybeUndefined<String>,
     /// What gives way.
     trade_off: MaybeUndefined<String>,
+    /// The ideas that triggered it, all of them; at most 50.
+    evidence: Option<Vec<ID>>,
     /// The exact changes, all of them, on the plan as it is.
     changes: Option<Vec<CommitmentChangeInput>>,
     /// Until when it can be decided.
@@ -112,15 +121,27 @@ fn said(text: MaybeUndefined<String>, field: &str) -> Result<Option<Option<Prose
     }
 }
 
+/// The ideas that a renegotiation names.
+fn evidence(ideas: Option<Vec<ID>>) -> Result<Option<Vec<IdeaId>>, Refusal> {
+    match ideas {
+        Some(ideas) if ideas.len() > 50 => {
+            let message = format!("A renegotiation names at most 50 ideas as evidence, not {}.", ideas.len());
+            Err(Refusal::invalid(&["evidence"], message))
+        }
+        ideas => ideas.map(|ideas| parse_all(&ideas, "evidence")).transpose(),
+    }
+}
+
 impl RenegotiationDraftInput {
     pub(super) fn parse(self) -> Result<Draft, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let plan = fields.keep(parse(&self.plan, &["plan"]));
         let from = fields.keep(self.from.map(|id| parse(&id, &["from"])).transpose());
         let trigger = fields.keep(prose_maybe(self.trigger.as_deref(), "trigger"));
         let reason = fields.keep(prose_maybe(self.reason.as_deref(), "reason"));
         let trade_off = fields.keep(prose_maybe(self.trade_off.as_deref(), "tradeOff"));
+        let evidence = fields.keep(evidence(self.evidence));
         let changes = fields.under(&[], self.changes.map(parse_changes).transpose())?;
         let decide_by = self.decide_by.map(|at| at.0);
         fields.finish(|| {
@@ -128,6 +149,7 @@ impl RenegotiationDraftInput {
                 trigger: trigger?.map(Some),
                 reason: reason?.map(Some),
                 trade_off: trade_off?.map(Some),
+                evidence: evidence?,
                 changes: changes?,
                 decide_by,
             };
@@ -143,12 +165,14 @@ impl RenegotiationUpdateInput {
         let trigger = fields.keep(said(self.trigger, "trigger"));
         let reason = fields.keep(said(self.reason, "reason"));
         let trade_off = fields.keep(said(self.trade_off, "tradeOff"));
+        let evidence = fields.keep(evidence(self.evidence));
         let changes = fields.under(&[], self.changes.map(parse_changes).transpose())?;
         let version = fields.keep(expected(self.expected_version));
         let decide_by = self.decide_by.map(|at| at.0);
         fields.finish(|| {
             let (trigger, reason, trade_off) = (trigger?, reason?, trade_off?);
-            Some((id?, WishRef { trigger, reason, trade_off, changes: changes?, decide_by }, version?))
+            let wish = WishRef { trigger, reason, trade_off, evidence: evidence?, changes: changes?, decide_by };
+            Some((id?, wish, version?))
         })
     }
 }

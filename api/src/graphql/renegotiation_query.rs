@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use holdline_domain::renegotiation::Status;
+use holdline_domain::{ids::PlanId, refusal::Refusal, renegotiation::Status};
 
 use super::{
+    comparator::{Asks, Conditions, DateTimeFilter, Nested, StringFilter, WordFilter, asked},
     fault::Fault,
     ids::parse,
-    input::team_key,
     page::{Connection, PageArgs, Total, connect},
     quarter,
     renegotiation::{Renegotiation, RenegotiationStatus},
     session::{Session, reading, session},
 };
-use crate::store::{PageRequest, RenegotiationsWanted};
+use crate::store::{PageRequest, RenegotiationColumn as Column, RenegotiationsWanted};
 
 /// Which renegotiations are wanted; all that is given must hold.
 #[derive(Debug, InputObject)]
@@ -25,39 +25,37 @@ struct RenegotiationFilter {
     plan: Option<ID>,
     /// Of the quarter with this label.
     quarter: Option<String>,
-    /// In one of these states.
-    status: Option<RenegotiationStatusFilter>,
+    /// By where it stands.
+    status: Option<WordFilter<RenegotiationStatus>>,
+    /// By when it was proposed; null for one that never was.
+    proposed_at: Option<DateTimeFilter>,
+    /// By when it is to be decided.
+    decide_by: Option<DateTimeFilter>,
+    /// By the words of what happened.
+    trigger: Option<StringFilter>,
+    /// By the words of why the commitment should change.
+    reason: Option<StringFilter>,
+    /// Further conditions that must all hold.
+    and: Option<Vec<RenegotiationFilter>>,
+    /// Conditions of which one must hold.
+    or: Option<Vec<RenegotiationFilter>>,
 }
 
-/// A condition on a renegotiation's state.
-#[derive(Debug, InputObject)]
-struct RenegotiationStatusFilter {
-    /// Exactly this state.
-    eq: Option<RenegotiationStatus>,
-    /// One of these states.
-    r#in: Option<Vec<RenegotiationStatus>>,
-}
+impl Asks for RenegotiationFilter {
+    type Column = Column;
 
-impl RenegotiationFilter {
-    /// None where the team is not there for this token, so that nothing is found.
-    async fn parse(self, session: &Session) -> Result<Option<RenegotiationsWanted>, Fault> {
-        let mut wanted = RenegotiationsWanted::default();
-        if let Some(key) = self.team {
-            let Some(team) = session.reader().team(&team_key(&key, "team")?).await? else { return Ok(None) };
-            wanted.team = Some(team.id);
-        }
-        if let Some(id) = self.plan {
-            wanted.plan = Some(parse(&id, &["filter", "plan"])?);
-        }
-        if let Some(label) = self.quarter {
-            wanted.quarter = Some(quarter::parse(&label, "quarter")?.to_string());
-        }
-        if let Some(status) = self.status {
-            let all: Vec<Status> =
-                status.eq.into_iter().chain(status.r#in.into_iter().flatten()).map(Into::into).collect();
-            wanted.statuses = Some(all);
-        }
-        Ok(Some(wanted))
+    fn put(self, all: &mut Conditions<Column>) -> Result<Nested<Self>, Refusal> {
+        let plan = self.plan.map(|id| parse(&id, &["filter", "plan"])).transpose()?;
+        let quarter = self.quarter.map(|label| quarter::parse(&label, "quarter")).transpose()?;
+        all.team(Column::Team, self.team)?;
+        all.is(Column::Plan, plan.map(PlanId::uuid));
+        all.is(Column::Quarter, quarter.map(|quarter| quarter.to_string()));
+        all.words(Column::Status, self.status, |status| Status::from(status).name());
+        all.instants(Column::ProposedAt, self.proposed_at);
+        all.instants(Column::DecideBy, self.decide_by);
+        all.texts(Column::Trigger, "trigger", self.trigger)?;
+        all.texts(Column::Reason, "reason", self.reason)?;
+        Ok(Nested { and: self.and, or: self.or })
     }
 }
 
@@ -77,13 +75,8 @@ impl RenegotiationQuery {
         #[graphql(desc = "How many, from the end, at most 250.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
-        let session = reading(ctx)?;
-        let wanted = match filter {
-            Some(filter) => filter.parse(session).await?,
-            None => Some(RenegotiationsWanted::default()),
-        };
-        let nothing = || RenegotiationsWanted { statuses: Some(Vec::new()), ..RenegotiationsWanted::default() };
-        page(ctx, wanted.unwrap_or_else(nothing), &PageArgs { first, after, last, before }).await
+        reading(ctx)?;
+        page(ctx, asked(filter)?, &PageArgs { first, after, last, before }).await
     }
 }
 

@@ -8,6 +8,7 @@ use holdline_domain::{
 };
 
 use super::{
+    chosen::chosen,
     fault::Fault,
     ids::{parse, parse_all},
     input::{Fields, edit, expected, line, line_maybe, named, prose, prose_maybe, team_key},
@@ -140,7 +141,7 @@ struct RoadmapItemDropPayload {
 impl RoadmapItemAddInput {
     fn parse(self) -> Result<RoadmapItemAdd, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let team = fields.keep(team_key(&self.team, "team"));
         let title = fields.keep(line(&self.title, "title"));
         let problem = fields.keep(prose_maybe(self.problem.as_deref(), "problem"));

@@ -2,7 +2,7 @@
 //! Holds parsing at the edge; refuses what does not fit, with the form that would.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use holdline_domain::{quantity::Quantity, time::Timestamp};
+use holdline_domain::{money::Currency, quantity::Quantity, time::Timestamp};
 
 /// An instant: RFC 3339 in UTC with microseconds, such as `2026-11-22T16:50:15.123456Z`. Other offsets are understood
 /// and shown in UTC.
@@ -55,6 +55,23 @@ impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
         Quantity::parse(text).map(Self).map_err(|why| InputValueError::custom(format!("the value {why}")))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A currency: the three capital letters of ISO 4217, such as `"USD"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct CurrencyCode(pub Currency);
+
+/// A currency: the three capital letters of ISO 4217, such as `"USD"`.
+#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+impl ScalarType for CurrencyCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        Currency::parse(text).map(Self).map_err(|why| InputValueError::custom(format!("the value {why}")))
     }
 
     fn to_value(&self) -> Value {

@@ -6,8 +6,10 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use holdline_domain::{ids::TeamId, permission::action::ManageTeams, team};
 
 use super::{
+    chosen::chosen,
     fault::Fault,
-    ids::parse,
+    idea::Idea,
+    idea_query::{self, IdeaFilter},
     input::{Fields, expected, line, prose_maybe, shown, team_key},
     loaders::unshare,
     meeting::Meeting,
@@ -25,7 +27,7 @@ use super::{
 use crate::{
     failure::Failure,
     service::TeamCreate,
-    store::{MeetingsWanted, RenegotiationsWanted},
+    store::{Bound, MeetingColumn, MeetingsWanted, RenegotiationColumn, RenegotiationsWanted},
 };
 
 /// A team.
@@ -82,6 +84,16 @@ impl Team {
     ) -> Result<Roadmap, Fault> {
         Ok(Roadmap { team: self.0.id, at: plan_query::settled(session(ctx), as_of).await? })
     }
+    /// Its backlog, the last submitted idea first.
+    async fn ideas(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those for which all of this holds.")] filter: Option<IdeaFilter>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Idea>, Fault> {
+        idea_query::of_team(ctx, self.0.id, filter, &PageArgs::forward(first, after)).await
+    }
     /// Its meetings, the newest first.
     async fn meetings(
         &self,
@@ -89,7 +101,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Meeting>, Fault> {
-        let wanted = MeetingsWanted { team: Some(self.0.id), ..MeetingsWanted::default() };
+        let wanted = MeetingsWanted::of(MeetingColumn::Team, Bound::any([self.0.id.uuid()]));
         meeting_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// The renegotiations of its plans, the newest first.
@@ -99,7 +111,7 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
-        let wanted = RenegotiationsWanted { team: Some(self.0.id), ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of(RenegotiationColumn::Team, Bound::any([self.0.id.uuid()]));
         renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
     /// Grows by one with each change; `expectedVersion` compares with it.
@@ -209,7 +221,7 @@ struct TeamArchivePayload {
 impl TeamCreateInput {
     fn parse(self) -> Result<TeamCreate, Failure> {
         let mut fields = Fields::default();
-        let id = fields.keep(self.id.map(|id| parse(&id, &["id"])).transpose());
+        let id = fields.keep(chosen(&self, self.id.as_ref()));
         let key = fields.keep(team_key(&self.key, "key"));
         let name = fields.keep(line(&self.name, "name"));
         fields.finish(|| Some(TeamCreate { id: id?, key: key?, name: name? }))

@@ -7,13 +7,16 @@ use holdline_domain::{
 };
 
 use super::{Caller, Service, found};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim},
+};
 
 /// A check-in to be recorded.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct CheckInRecord {
-    pub id: Option<CheckInId>,
+    pub id: Option<Chosen<CheckInId>>,
     pub key_result: KeyResultId,
     pub reading: Reading,
 }
@@ -24,11 +27,14 @@ impl Service {
         let permit = caller.actor.require::<RecordCheckIn>()?;
         self.write(caller, "checkInRecord", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let key_result = input.key_result;
                 let (_, plan) = found(tx.plan_of_key_result(key_result).await?, "keyResult", "key result", key_result)?;
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let change = CheckIn::record(&permit, &plan, id, key_result, input.reading)?;
-                tx.create(change, id.uuid(), input.id.is_some()).await?;
+                tx.create(change, input.id).await?;
                 Ok(id)
             })
         })

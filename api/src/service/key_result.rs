@@ -10,7 +10,10 @@ use holdline_domain::{
 };
 
 use super::{Caller, PersonRef, Service, found, objective::draft_of_objective};
-use crate::{failure::Failure, store::Tx};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim, Tx},
+};
 
 /// A measure as an input states it.
 #[derive(Debug, Clone)]
@@ -25,7 +28,7 @@ pub struct MeasureInput {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct KeyResultAdd {
-    pub id: Option<KeyResultId>,
+    pub id: Option<Chosen<KeyResultId>>,
     pub objective: ObjectiveId,
     pub title: Line,
     pub owner: PersonRef,
@@ -58,12 +61,15 @@ impl Service {
         let permit = caller.actor.require::<EditDraft>()?;
         self.write(caller, "keyResultAdd", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let plan = draft_of_objective(tx, input.objective, input.expected).await?;
                 let owner = input.owner.resolve(tx, "owner").await?;
                 let terms = KeyResultTerms { title: input.title, owner, measure: input.measure.parse()? };
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let change = plan.add_key_result(&permit, input.objective, id, terms)?;
-                tx.create(change, id.uuid(), input.id.is_some()).await?;
+                tx.create(change, input.id).await?;
                 Ok(id)
             })
         })

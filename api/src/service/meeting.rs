@@ -14,7 +14,10 @@ use holdline_domain::{
 };
 
 use super::{BoundaryRef, Caller, PersonRef, Service, boundary::boundary, current_quarter, found};
-use crate::{failure::Failure, store::Tx};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim, Tx},
+};
 
 /// An attendee as an input states it.
 #[derive(Debug, Clone)]
@@ -28,7 +31,7 @@ pub struct AttendeeRef {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct MeetingPrepare {
-    pub id: Option<MeetingId>,
+    pub id: Option<Chosen<MeetingId>>,
     pub team: TeamKey,
     pub quarter: Option<Quarter>,
     pub kind: MeetingKind,
@@ -64,6 +67,10 @@ impl Service {
         let calendar = self.calendar;
         self.write(caller, "meetingPrepare", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let team = found(tx.team(&input.team).await?, "team", "team", &input.team)?;
                 let quarter = match input.quarter {
                     Some(quarter) => quarter,
@@ -82,9 +89,8 @@ impl Service {
                 let plan = committed(tx, team.id, quarter).await?;
                 let agenda = agenda(tx, team.id, quarter, &preparation.agenda).await?;
                 let setting = Setting { team: team.id, quarter, plan: plan.as_ref(), agenda: &agenda };
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let change = Meeting::prepare(&permit, id, preparation, &setting)?;
-                tx.create(change, id.uuid(), input.id.is_some()).await?;
+                tx.create(change, input.id).await?;
                 Ok(id)
             })
         })

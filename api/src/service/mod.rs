@@ -3,6 +3,8 @@
 
 mod boundary;
 mod check_in;
+mod customer_request;
+mod idea;
 mod import;
 mod key_result;
 mod meeting;
@@ -24,6 +26,8 @@ use holdline_domain::{
 
 pub use boundary::{BoundaryRef, DecidedRef, QuestionRef, SubjectRef};
 pub use check_in::CheckInRecord;
+pub use customer_request::{IdeaRef, PostMode, PostedAll, RequestUpsert};
+pub use idea::{IdeaEdit, IdeaSubmit};
 pub use import::{
     ChangeRow, CheckInRow, ImportFile, ImportedPlan, ImportedRenegotiation, KeyResultRow, PlanImport,
     PlanImportOutcome, RowChange,

@@ -13,13 +13,16 @@ use super::{
     Caller, PersonRef, Service, found,
     plan::{draft, lineage},
 };
-use crate::{failure::Failure, store::Tx};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim, Tx},
+};
 
 /// An objective to be added to a draft.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct ObjectiveAdd {
-    pub id: Option<ObjectiveId>,
+    pub id: Option<Chosen<ObjectiveId>>,
     pub plan: PlanId,
     pub title: Line,
     pub rationale: Prose,
@@ -48,6 +51,10 @@ impl Service {
         let permit = caller.actor.require::<EditDraft>()?;
         self.write(caller, "objectiveAdd", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let plan = draft(tx, input.plan, input.expected).await?;
                 let terms = ObjectiveTerms {
                     title: input.title,
@@ -57,9 +64,8 @@ impl Service {
                     contributes_to: input.contributes_to,
                 };
                 let lineage = lineage(tx, &terms.contributes_to.into_iter().collect::<Vec<_>>()).await?;
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let change = plan.add_objective(&permit, id, terms, &lineage)?;
-                tx.create(change, id.uuid(), input.id.is_some()).await?;
+                tx.create(change, input.id).await?;
                 Ok(id)
             })
         })

@@ -17,14 +17,14 @@ use holdline_domain::{
 use super::{Caller, Service, found, span};
 use crate::{
     failure::Failure,
-    store::{Receipt, Tx},
+    store::{Chosen, Claim, Receipt, Tx},
 };
 
 /// A plan to be drafted.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct PlanDraft {
-    pub id: Option<PlanId>,
+    pub id: Option<Chosen<PlanId>>,
     pub team: TeamKey,
     pub quarter: Quarter,
     pub capacity: Capacity,
@@ -67,15 +67,17 @@ impl Service {
         let calendar = self.calendar;
         self.write(caller, "planDraft", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let team = found(tx.team(&input.team).await?, "team", "team", &input.team)?;
                 let span = span(tx, calendar, input.quarter).await?;
                 let existing = tx.plan_of(team.id, input.quarter).await?.map(|plan| plan.head().id);
-                let existing = existing.filter(|existing| Some(*existing) != input.id);
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let stored = tx.quarters().await?;
                 let begin = Begin { id, span, capacity: input.capacity };
                 let change = DraftPlan::begin(&permit, &team, begin, existing, &stored, tx.now())?;
-                Ok(tx.create(change, id.uuid(), input.id.is_some()).await?.0.plan.head.id)
+                Ok(tx.create(change, input.id).await?.0.plan.head.id)
             })
         })
         .await

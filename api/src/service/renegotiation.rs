@@ -19,14 +19,14 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    store::{Receipt, Tx},
+    store::{Chosen, Claim, Receipt, Tx},
 };
 
 /// A renegotiation to be drafted.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct Draft {
-    pub id: Option<RenegotiationId>,
+    pub id: Option<Chosen<RenegotiationId>>,
     pub plan: PlanId,
     pub from: Option<RenegotiationId>,
     pub wish: WishRef,
@@ -50,6 +50,10 @@ impl Service {
         let permit = caller.actor.require::<DraftRenegotiation>()?;
         self.write(caller, "renegotiationDraft", move |tx| {
             Box::pin(async move {
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
+                };
                 let plan = found(tx.plan(input.plan).await?, "plan", "plan", input.plan)?.into_committed()?;
                 let original = match input.from {
                     Some(from) => Some(original(tx, from, input.plan).await?),
@@ -57,10 +61,9 @@ impl Service {
                 };
                 let wish = input.wish.resolve(tx).await?;
                 let lineage = lineage(tx, &wish_targets(&wish)).await?;
-                let id = input.id.unwrap_or_else(|| tx.id());
                 let copied = original.as_ref().map(|(original, stood_on)| (original, stood_on));
                 let change = Renegotiation::draft(&permit, id, &plan, copied, wish, &lineage, tx.now())?;
-                tx.create(change, id.uuid(), input.id.is_some()).await?;
+                tx.create(change, input.id).await?;
                 Ok(id)
             })
         })

@@ -18,13 +18,16 @@ use holdline_domain::{
 };
 
 use super::{Caller, Service, current_quarter, found};
-use crate::{failure::Failure, store::Tx};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim, Tx},
+};
 
 /// A roadmap item to be added.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the fields are the mutation's input, described in the API")]
 pub struct RoadmapItemAdd {
-    pub id: Option<RoadmapItemId>,
+    pub id: Option<Chosen<RoadmapItemId>>,
     pub team: TeamKey,
     pub horizon: Horizon,
     pub content: RoadmapContent,
@@ -123,19 +126,17 @@ pub(super) async fn add(
     meeting: Option<MeetingId>,
 ) -> Result<RoadmapItem, Failure> {
     let RoadmapItemAdd { id: chosen, team, horizon, content } = input;
+    let id = match tx.claim(chosen).await? {
+        Claim::Free(id) => id,
+        Claim::Made(id, _) => return one(tx, id, None).await,
+    };
     let team = found(tx.team(&team).await?, "team", "team", &team)?;
     named(tx, &content.key_results).await?;
     let current = current_plan(tx, calendar, team.id).await?;
-    let id = chosen.unwrap_or_else(|| tx.id());
-    // The same request again is the same item at the place that it was given then.
-    let begun = if chosen.is_some() { tx.first_rank(id).await? } else { None };
-    let rank = match begun {
-        Some(rank) => rank,
-        None => Rank::behind(tx.gap(team.id, horizon, None, (None, None)).await?.lower.as_ref()),
-    };
+    let rank = Rank::behind(tx.gap(team.id, horizon, None, (None, None)).await?.lower.as_ref());
     let course = Course { current: current.as_ref(), meeting };
     let change = RoadmapItem::add(permit, &team, Addition { id, content, horizon, rank }, course)?;
-    Ok(tx.create(change, id.uuid(), chosen.is_some()).await?.0.item)
+    Ok(tx.create(change, chosen).await?.0.item)
 }
 
 /// States an item anew, inside a job.

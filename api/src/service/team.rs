@@ -2,20 +2,23 @@
 
 use holdline_domain::{
     ids::TeamId,
-    permission::action::ManageTeams,
+    permission::action::{ImportHistory, ManageTeams},
     plan::expect_version,
     team::Team,
     text::{Line, Prose, TeamKey},
 };
 
-use super::{Caller, Service, found};
-use crate::failure::Failure;
+use super::{Caller, PostMode, Service, found};
+use crate::{
+    failure::Failure,
+    store::{Chosen, Claim},
+};
 
 /// A team to be made.
 #[derive(Debug, Clone)]
 pub struct TeamCreate {
     /// A client-chosen id.
-    pub id: Option<TeamId>,
+    pub id: Option<Chosen<TeamId>>,
     /// Its key, for ever.
     pub key: TeamKey,
     /// Its name.
@@ -28,14 +31,13 @@ impl Service {
         let permit = caller.actor.require::<ManageTeams>()?;
         self.write(caller, "teamCreate", move |tx| {
             Box::pin(async move {
-                let id = input.id.unwrap_or_else(|| tx.id());
-                let again = match tx.team(&input.key).await? {
-                    Some(team) => Some(team.id) == input.id,
-                    None => false,
+                let id = match tx.claim(input.id).await? {
+                    Claim::Free(id) => id,
+                    Claim::Made(id, _) => return Ok(id),
                 };
-                let taken = tx.team_key_taken(&input.key).await? && !again;
+                let taken = tx.team_key_taken(&input.key).await?;
                 let change = Team::create(&permit, id, input.key, input.name, taken)?;
-                Ok(tx.create(change, id.uuid(), input.id.is_some()).await?.0.id)
+                Ok(tx.create(change, input.id).await?.0.id)
             })
         })
         .await
@@ -55,6 +57,21 @@ impl Service {
                 let team = found(tx.team(&key).await?, "team", "team", &key)?;
                 expect_version("team", team.version, expected)?;
                 Ok(tx.apply(team.rename(&permit, name)).await?.0.id)
+            })
+        })
+        .await
+    }
+
+    /// Makes a team that an imported file is for, where it is new; answers whether it was. A dry run makes none.
+    pub async fn team_ensure(&self, caller: &Caller, key: TeamKey, mode: PostMode) -> Result<bool, Failure> {
+        let permit = caller.actor.require::<ImportHistory>()?;
+        self.write(caller, "import", move |tx| {
+            Box::pin(async move {
+                let is_new = tx.team(&key).await?.is_none();
+                if is_new && mode != PostMode::DryRun {
+                    tx.apply(Team::import(&permit, tx.id(), key)?).await?;
+                }
+                Ok(is_new)
             })
         })
         .await

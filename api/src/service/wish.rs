@@ -2,10 +2,11 @@
 //! What the wish comes to on the plan as it is, and whether it may, is the domain's to say.
 
 use holdline_domain::{
-    ids::{KeyResultId, ObjectiveId, PersonId},
+    ids::{IdeaId, KeyResultId, ObjectiveId, PersonId},
     key_result::KeyResultTerms,
     objective::ObjectiveTerms,
     quantity::Quantity,
+    refusal::{Broken, Refusal},
     renegotiation_draft::Wish,
     renegotiation_request::ChangeRequest,
     text::{Line, Prose},
@@ -61,6 +62,7 @@ pub struct WishRef {
     pub trigger: Option<Option<Prose>>,
     pub reason: Option<Option<Prose>>,
     pub trade_off: Option<Option<Prose>>,
+    pub evidence: Option<Vec<IdeaId>>,
     pub changes: Option<Vec<ChangeRef>>,
     pub decide_by: Option<Timestamp>,
 }
@@ -89,15 +91,36 @@ impl WishRef {
             }
             None => None,
         };
+        let evidence = match self.evidence {
+            Some(ideas) => Some(seen(tx, ideas).await?),
+            None => None,
+        };
         Ok(Wish {
             trigger: self.trigger,
             reason: self.reason,
             trade_off: self.trade_off,
-            evidence: None,
+            evidence,
             changes,
             decide_by: self.decide_by,
         })
     }
+}
+
+/// The ideas of a list, each once, all of which the caller can see.
+async fn seen(tx: &Tx, ideas: Vec<IdeaId>) -> Result<Vec<IdeaId>, Failure> {
+    let known = tx.ideas(&ideas).await?;
+    let mut broken = Broken::none();
+    for (place, id) in ideas.iter().enumerate() {
+        let place = place.to_string();
+        broken.when(!known.iter().any(|idea| idea.id == *id), || {
+            Refusal::not_found(&["evidence", &place], "idea", &id.to_string())
+        });
+        broken.when(ideas.iter().filter(|other| *other == id).count() > 1, || {
+            Refusal::invalid(&["evidence"], "An idea is named as evidence once.")
+        });
+    }
+    broken.finish()?;
+    Ok(ideas)
 }
 
 impl ChangeRef {

@@ -14,6 +14,7 @@ use holdline_domain::{
 use holdline_entity::{
     decision, renegotiation, renegotiation_author,
     renegotiation_change::{self, ChangeKind},
+    renegotiation_evidence,
     renegotiation_version::{self, RenegotiationStatus},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
@@ -110,7 +111,22 @@ async fn insert_version(
             .exec_without_returning(&tx.db)
             .await?;
     }
+    insert_evidence(tx, record).await?;
     insert_authors(tx, record).await
+}
+
+async fn insert_evidence(tx: &Tx, record: &Record) -> Result<(), Failure> {
+    let version = row::stored(record.version)?;
+    let rows = (0..).zip(&record.terms.evidence).map(|(place, idea)| renegotiation_evidence::ActiveModel {
+        renegotiation_id: Set(record.id.uuid()),
+        version: Set(version),
+        place: Set(place),
+        idea_id: Set(idea.uuid()),
+    });
+    if !record.terms.evidence.is_empty() {
+        renegotiation_evidence::Entity::insert_many(rows).exec_without_returning(&tx.db).await?;
+    }
+    Ok(())
 }
 
 async fn insert_authors(tx: &Tx, record: &Record) -> Result<(), Failure> {

@@ -1,19 +1,15 @@
 //! How the audit log is read: entries by position or id, and pages of them under a filter.
 
 use holdline_domain::{
-    audit::Entry,
     facts::Digest,
     ids::{AuditEntryId, MeetingId, PersonId, PlanId, RenegotiationId, TeamId},
     time::Timestamp,
 };
 use holdline_entity::audit_entry::{Column, Entity as Log, Model};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Value};
 use uuid::Uuid;
 
-use super::{Access, AuditQuery, Page, PageRequest, page, row};
+use super::{Access, AuditColumn, AuditQuery, Page, PageRequest, filter, page, row};
 use crate::failure::Failure;
 
 /// An entry of the log.
@@ -92,53 +88,23 @@ pub(super) async fn list(
     descending: bool,
     request: &PageRequest<i64>,
 ) -> Result<Page<StoredEntry, i64>, Failure> {
-    let mut query = Log::find().filter(super::audit_filter::seen(access)).filter(wanted.condition());
-    let (lower, upper) = if descending { (request.before, request.after) } else { (request.after, request.before) };
-    if let Some(seq) = lower {
-        query = query.filter(Column::Seq.gt(seq));
-    }
-    if let Some(seq) = upper {
-        query = query.filter(Column::Seq.lt(seq));
-    }
-    query =
-        if descending == request.backward { query.order_by_asc(Column::Seq) } else { query.order_by_desc(Column::Seq) };
-    let rows = query.limit(request.limit + 1).all(db).await?;
+    let mut values = Vec::new();
+    let mut sql = format!("SELECT * FROM audit_entry WHERE {}", conditions(access, wanted, &mut values));
+    sql.push_str(&page::keyset("seq", descending, request, &mut values));
+    let rows = row::rows::<Model>(db, &sql, values).await?;
     page::cut(rows, request, |row| row.seq, read)
 }
 
 /// How many entries a filter finds.
-pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &AuditQuery) -> Result<u64, Failure> {
-    let query = Log::find().filter(super::audit_filter::seen(access)).filter(wanted.condition());
-    Ok(query.count(db).await?)
+pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &AuditQuery) -> Result<i64, Failure> {
+    let mut values = Vec::new();
+    let conditions = conditions(access, wanted, &mut values);
+    row::counted(db, &format!("SELECT COUNT(*) AS found FROM audit_entry WHERE {conditions}"), values).await
 }
 
-/// What made the thing of an id.
-pub(super) enum Made {
-    /// Nothing has this id.
-    Nothing,
-    /// This entry, the first about it.
-    By(Box<StoredEntry>),
-    /// It came into being as part of something else.
-    Elsewhere,
-}
-
-#[derive(FromQueryResult)]
-struct Identity {
-    id: Uuid,
-}
-
-pub(super) async fn made(db: &impl ConnectionTrait, id: Uuid) -> Result<Made, Failure> {
-    let first = Log::find().filter(Column::SubjectId.eq(id)).order_by_asc(Column::Seq).one(db).await?;
-    if let Some(first) = first {
-        let last = Log::find().filter(Column::SubjectId.eq(id)).order_by_desc(Column::Seq).one(db).await?;
-        // What was taken out of a draft again is not there to be answered with.
-        let removed = last.is_some_and(|last| last.action.ends_with("_REMOVED"));
-        return if removed { Ok(Made::Elsewhere) } else { Ok(Made::By(Box::new(read(first)?))) };
-    }
-    let sql = "SELECT id FROM objective WHERE id = $1 UNION ALL SELECT id FROM key_result WHERE id = $1
-               UNION ALL SELECT id FROM plan WHERE id = $1 UNION ALL SELECT id FROM team WHERE id = $1";
-    let identity = row::rows::<Identity>(db, sql, [id.into()]).await?;
-    Ok(if identity.iter().any(|found| found.id == id) { Made::Elsewhere } else { Made::Nothing })
+fn conditions(access: &Access, wanted: &AuditQuery, values: &mut Vec<Value>) -> String {
+    let seen = filter::seen(access, "team_id", values);
+    format!("{seen} AND {}", wanted.sql(&AuditColumn::sql, values))
 }
 
 impl StoredEntry {
@@ -147,15 +113,5 @@ impl StoredEntry {
         let mut body: serde_json::Value =
             serde_json::from_slice(&self.body).map_err(|_| row::altered("audit body", "is not JSON"))?;
         Ok((body["before"].take(), body["after"].take()))
-    }
-
-    /// Whether a new entry would say the same: the same action by the same person in the same place and outcome.
-    pub(super) fn says(&self, entry: &Entry) -> bool {
-        let new: Result<serde_json::Value, _> = serde_json::from_str(&entry.after.canonical());
-        let same = |new| self.before_after().is_ok_and(|(_, after)| after == new);
-        let by = entry.by.as_ref().map(|by| by.person.id);
-        let quarter = entry.quarter.map(|quarter| quarter.to_string());
-        let home = (self.actor, self.team, &self.quarter, self.plan) == (by, entry.team, &quarter, entry.plan);
-        home && self.action == entry.action.name() && new.is_ok_and(same)
     }
 }

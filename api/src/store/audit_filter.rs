@@ -1,36 +1,15 @@
-//! What can be asked of the audit log: conditions over its columns, joined by `and` and `or`.
-//! Values are always parameters. Entries of no team (settings, tokens) are seen by tokens that hold every team.
+//! What can be asked of the audit log: its columns, and which entries a token may see at all.
+//! Entries of no team (settings, tokens) are seen by tokens that hold every team.
+
+use std::borrow::Cow;
 
 use holdline_entity::audit_entry::Column;
-use sea_orm::{ColumnTrait as _, Condition, Value};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait as _, Condition, IdenStatic as _};
 
-use super::Access;
-
-/// A condition on one column.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each is the comparator of its name")]
-pub enum Bound {
-    In(Vec<Value>),
-    NotIn(Vec<Value>),
-    Gt(Value),
-    Gte(Value),
-    Lt(Value),
-    Lte(Value),
-    Contains(String),
-    Null(bool),
-}
+use super::{Access, Filter};
 
 /// Which entries are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct AuditQuery {
-    /// Conditions that must all hold.
-    pub all: Vec<(AuditColumn, Bound)>,
-    /// Further queries that must all hold.
-    pub and: Vec<AuditQuery>,
-    /// Queries of which one must hold; none given is no condition.
-    pub or: Vec<AuditQuery>,
-}
+pub type AuditQuery = Filter<AuditColumn>;
 
 /// A column that can be asked about.
 #[derive(Debug, Clone, Copy)]
@@ -51,8 +30,8 @@ pub enum AuditColumn {
 }
 
 impl AuditColumn {
-    const fn column(self) -> Column {
-        match self {
+    pub(super) fn sql(self) -> Cow<'static, str> {
+        let column = match self {
             Self::Seq => Column::Seq,
             Self::Action => Column::Action,
             Self::Actor => Column::ActorId,
@@ -65,49 +44,9 @@ impl AuditColumn {
             Self::OccurredAt => Column::OccurredAt,
             Self::RecordedAt => Column::RecordedAt,
             Self::Reason => Column::Reason,
-        }
+        };
+        column.as_str().into()
     }
-}
-
-impl AuditQuery {
-    /// Entries whose subject this is.
-    #[must_use]
-    pub fn of_subject(id: Uuid) -> Self {
-        Self { all: vec![(AuditColumn::Subject, Bound::In(vec![id.into()]))], ..Self::default() }
-    }
-
-    pub(super) fn condition(&self) -> Condition {
-        let mut condition = Condition::all();
-        for (column, bound) in &self.all {
-            let column = column.column();
-            condition = condition.add(match bound {
-                Bound::In(values) => column.is_in(values.iter().cloned()),
-                Bound::NotIn(values) => column.is_not_in(values.iter().cloned()),
-                Bound::Gt(value) => column.gt(value.clone()),
-                Bound::Gte(value) => column.gte(value.clone()),
-                Bound::Lt(value) => column.lt(value.clone()),
-                Bound::Lte(value) => column.lte(value.clone()),
-                Bound::Contains(text) => contains(column, text),
-                Bound::Null(true) => column.is_null(),
-                Bound::Null(false) => column.is_not_null(),
-            });
-        }
-        for query in &self.and {
-            condition = condition.add(query.condition());
-        }
-        if !self.or.is_empty() {
-            let any = self.or.iter().fold(Condition::any(), |any, query| any.add(query.condition()));
-            condition = condition.add(any);
-        }
-        condition
-    }
-}
-
-/// A text within a text, with the pattern's own signs taken literally.
-fn contains(column: Column, text: &str) -> sea_orm::sea_query::SimpleExpr {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\');
-    column.like(pattern)
 }
 
 /// The entries that a token may see.

@@ -1,4 +1,4 @@
-//! How lineage is walked: from a target upwards, one statement a step, as far as the caller may see the first one.
+//! How lineage is walked: from a target upwards, one statement a step; each ancestor says whether the caller may see it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -31,14 +31,28 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Option<Head>, Fail
     Ok(row::rows::<Head>(db, sql, []).await?.pop())
 }
 
+/// Appends one entry.
 pub(super) async fn append(tx: &Tx, seq: i64, entry: &Entry) -> Result<Digest, Failure> {
     debug_assert_eq!(tx.next_seq.load(Ordering::SeqCst), seq + 1);
+    let (row, leaf_hash) = row_of(tx, seq, entry);
+    audit_entry::Entity::insert(row).exec_without_returning(&tx.db).await?;
+    Ok(leaf_hash)
+}
+
+/// Appends several entries, from a position on, in one statement.
+pub(super) async fn append_all(tx: &Tx, first: i64, entries: impl Iterator<Item = &Entry>) -> Result<(), Failure> {
+    let rows = (first..).zip(entries).map(|(seq, entry)| row_of(tx, seq, entry).0);
+    audit_entry::Entity::insert_many(rows).exec_without_returning(&tx.db).await?;
+    Ok(())
+}
+
+fn row_of(tx: &Tx, seq: i64, entry: &Entry) -> (audit_entry::ActiveModel, Digest) {
     let id: AuditEntryId = tx.ids.next();
     let occurred_at = entry.took_effect.unwrap_or(tx.now);
     let body = body(tx, seq, id, entry, occurred_at).canonical().into_bytes();
     let leaf_hash = leaf_hash(&body);
     let subject = subject_of(entry.subject);
-    audit_entry::Entity::insert(audit_entry::ActiveModel {
+    let row = audit_entry::ActiveModel {
         seq: Set(seq),
         id: Set(id.uuid()),
         action: Set(entry.action.name().to_owned()),
@@ -57,10 +71,8 @@ pub(super) async fn append(tx: &Tx, seq: i64, entry: &Entry) -> Result<Digest, F
         request_id: Set(tx.request_id.clone()),
         body: Set(body),
         leaf_hash: Set(leaf_hash.bytes().to_vec()),
-    })
-    .exec_without_returning(&tx.db)
-    .await?;
-    Ok(leaf_hash)
+    };
+    (row, leaf_hash)
 }
 
 /// RFC 6962's leaf hash: SHA-256(0x00 ‖ body).

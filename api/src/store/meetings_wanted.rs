@@ -1,29 +1,47 @@
 //! Which meetings are asked for: the conditions as SQL, the list and the count. How one is put together is in `meeting`.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use holdline_domain::{ids::TeamId, meeting::MeetingKind};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::{
-    Access, Page, PageRequest, StoredMeeting,
+    Access, Filter, Page, PageRequest, StoredMeeting, filter,
     meeting::{HEADS, HeadRow, whole},
     page, row,
 };
 use crate::failure::Failure;
 
 /// Which meetings are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct MeetingsWanted {
-    /// Of this team.
-    pub team: Option<TeamId>,
-    /// Of this quarter.
-    pub quarter: Option<String>,
-    /// Of these kinds.
-    pub kinds: Option<Vec<MeetingKind>>,
-    /// In these states: `PREPARED`, `OPEN`, `CLOSED`, `CANCELLED`.
-    pub statuses: Option<Vec<&'static str>>,
+pub type MeetingsWanted = Filter<MeetingColumn>;
+
+/// What of a meeting can be asked about.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "each is the field of its name")]
+pub enum MeetingColumn {
+    Team,
+    Quarter,
+    Kind,
+    /// `PREPARED`, `OPEN`, `CLOSED` or `CANCELLED`.
+    Status,
+    Format,
+    Title,
+    ScheduledFor,
+}
+
+impl MeetingColumn {
+    fn sql(self) -> Cow<'static, str> {
+        let column = match self {
+            Self::Team => "m.team_id",
+            Self::Quarter => "m.quarter",
+            Self::Kind => "e.kind",
+            Self::Status => "e.status",
+            Self::Format => "e.format",
+            Self::Title => "e.title",
+            Self::ScheduledFor => "e.scheduled_for",
+        };
+        column.into()
+    }
 }
 
 /// Meetings that are asked for, the newest first.
@@ -48,27 +66,7 @@ pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &M
     row::counted(db, &sql, values).await
 }
 
-fn conditions(access: &Access, wanted: &MeetingsWanted, values: &mut Vec<sea_orm::Value>) -> String {
-    let mut sql = "1 = 1".to_owned();
-    let mut any = |column: &str, of: Vec<sea_orm::Value>| {
-        let marks = row::marks(values.len() + 1, of.len());
-        let _ = if of.is_empty() { write!(sql, " AND 1 = 0") } else { write!(sql, " AND {column} IN ({marks})") };
-        values.extend(of);
-    };
-    if let Some(team) = wanted.team {
-        any("m.team_id", vec![team.uuid().into()]);
-    }
-    if let Some(quarter) = &wanted.quarter {
-        any("m.quarter", vec![quarter.clone().into()]);
-    }
-    if let Some(kinds) = &wanted.kinds {
-        any("e.kind", kinds.iter().map(|kind| kind.name().into()).collect());
-    }
-    if let Some(statuses) = &wanted.statuses {
-        any("e.status", statuses.iter().map(|status| (*status).into()).collect());
-    }
-    if let Access::Only(teams) = access {
-        any("m.team_id", teams.iter().map(|team| team.uuid().into()).collect());
-    }
-    sql
+fn conditions(access: &Access, wanted: &MeetingsWanted, values: &mut Vec<Value>) -> String {
+    let seen = filter::seen(access, "m.team_id", values);
+    format!("{seen} AND {}", wanted.sql(&MeetingColumn::sql, values))
 }

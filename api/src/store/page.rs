@@ -4,9 +4,11 @@
 use std::fmt::Write as _;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Select, Value,
 };
 
+use super::row;
 use crate::failure::Failure;
 
 /// Which part of a list is asked for. `K` is the key that the list is ordered by.
@@ -84,10 +86,10 @@ where
 }
 
 /// The `AND key > $n` part of a hand-written statement, with its order and limit; appends the values it needs.
-pub(super) fn keyset(
+pub(super) fn keyset<K: Copy + Into<Value>>(
     column: &str,
     descending: bool,
-    request: &PageRequest<uuid::Uuid>,
+    request: &PageRequest<K>,
     values: &mut Vec<Value>,
 ) -> String {
     let mut sql = String::new();
@@ -101,4 +103,39 @@ pub(super) fn keyset(
     let direction = if descending == request.backward { "ASC" } else { "DESC" };
     let _ = write!(sql, " ORDER BY {column} {direction} LIMIT {}", request.limit + 1);
     sql
+}
+
+/// The lists below several parents, such as the requests for each idea.
+pub(super) struct Within {
+    /// Whose rows they are.
+    pub(super) table: &'static str,
+    /// The column that names the parent.
+    pub(super) parent: &'static str,
+    /// The column that they are ordered by, unique and ascending.
+    pub(super) order: &'static str,
+}
+
+/// The same page of the list below each parent, in one statement: numbered within its parent, one row beyond the limit.
+pub(super) async fn within<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    list: &Within,
+    parents: &[uuid::Uuid],
+    request: &PageRequest<i64>,
+) -> Result<Vec<R>, Failure> {
+    let Within { table, parent, order } = list;
+    let mut values: Vec<Value> = parents.iter().map(|id| (*id).into()).collect();
+    let mut conditions = format!("{parent} IN ({})", row::marks(1, parents.len()));
+    for (key, sign) in [(request.after, ">"), (request.before, "<")] {
+        if let Some(key) = key {
+            values.push(key.into());
+            let _ = write!(conditions, " AND {order} {sign} ${}", values.len());
+        }
+    }
+    let direction = if request.backward { "DESC" } else { "ASC" };
+    let sql = format!(
+        "SELECT * FROM (SELECT t.*, ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {order} {direction}) AS row_place
+          FROM {table} t WHERE {conditions}) numbered WHERE row_place <= {} ORDER BY {parent}, row_place",
+        request.limit + 1
+    );
+    row::rows(db, &sql, values).await
 }

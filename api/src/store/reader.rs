@@ -18,6 +18,7 @@ use super::{Access, Database, Page, PageRequest, person, quarter, team};
 use crate::failure::Failure;
 
 mod audit;
+mod backlog;
 mod plan;
 mod renegotiation;
 mod roadmap;

@@ -5,12 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use holdline_domain::{
-    ids::{PersonId, PlanId, RenegotiationId},
+    commitment_change::CommitmentChange,
+    ids::{IdeaId, PersonId, PlanId, RenegotiationId},
     renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Status, Terms},
     time::{QuarterSpan, Timestamp},
 };
-use holdline_entity::{decision, renegotiation_author, renegotiation_change};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _};
+use holdline_entity::{decision, renegotiation_author, renegotiation_change, renegotiation_evidence};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+};
 use uuid::Uuid;
 
 use super::{
@@ -83,6 +86,7 @@ pub(super) async fn whole(
     }
     let ids: Vec<_> = heads.iter().map(|head| head.id).collect();
     let mut changes = changes(db, &heads).await?;
+    let mut evidence = evidence(db, &heads).await?;
     let mut authors: HashMap<Uuid, BTreeSet<PersonId>> = HashMap::new();
     let rows = renegotiation_author::Entity::find()
         .filter(renegotiation_author::Column::RenegotiationId.is_in(ids.iter().copied()))
@@ -105,7 +109,8 @@ pub(super) async fn whole(
             let rows = changes.remove(&head.id).unwrap_or_default();
             let changes: Result<Vec<_>, _> = rows.values().map(|row| read_change(row, base)).collect();
             let authors = authors.remove(&head.id).unwrap_or_default();
-            read(&head, changes?, authors, decisions.remove(&head.id))
+            let said = Said { changes: changes?, evidence: evidence.remove(&head.id).unwrap_or_default(), authors };
+            read(&head, said, decisions.remove(&head.id))
         })
         .collect()
 }
@@ -126,12 +131,28 @@ async fn changes(
     Ok(found)
 }
 
-fn read(
-    head: &HeadRow,
-    changes: Vec<holdline_domain::commitment_change::CommitmentChange>,
+async fn evidence(db: &impl ConnectionTrait, heads: &[HeadRow]) -> Result<HashMap<Uuid, Vec<IdeaId>>, Failure> {
+    let newest: HashMap<_, _> = heads.iter().map(|head| (head.id, head.version)).collect();
+    let rows = renegotiation_evidence::Entity::find()
+        .filter(renegotiation_evidence::Column::RenegotiationId.is_in(newest.keys().copied()))
+        .order_by_asc(renegotiation_evidence::Column::Place)
+        .all(db)
+        .await?;
+    let mut found: HashMap<Uuid, Vec<IdeaId>> = HashMap::new();
+    for row in rows.into_iter().filter(|row| newest.get(&row.renegotiation_id) == Some(&row.version)) {
+        found.entry(row.renegotiation_id).or_default().push(row.idea_id.into());
+    }
+    Ok(found)
+}
+
+/// What hangs on the newest version of a renegotiation.
+struct Said {
+    changes: Vec<CommitmentChange>,
+    evidence: Vec<IdeaId>,
     authors: BTreeSet<PersonId>,
-    decided: Option<decision::Model>,
-) -> Result<StoredRenegotiation, Failure> {
+}
+
+fn read(head: &HeadRow, said: Said, decided: Option<decision::Model>) -> Result<StoredRenegotiation, Failure> {
     let span = QuarterSpan {
         quarter: row::quarter(&head.quarter)?,
         starts_at: row::timestamp(head.starts_at)?,
@@ -141,8 +162,8 @@ fn read(
         trigger: row::maybe(head.trigger_text.as_ref(), row::prose)?,
         reason: row::maybe(head.reason.as_ref(), row::prose)?,
         trade_off: row::maybe(head.trade_off.as_ref(), row::prose)?,
-        evidence: Vec::new(),
-        changes,
+        evidence: said.evidence,
+        changes: said.changes,
         decide_by: row::timestamp(head.decide_by)?,
         base_revision: row::count(head.base_revision)?,
     };
@@ -152,7 +173,7 @@ fn read(
         team: head.team_id.into(),
         span,
         terms,
-        authors,
+        authors: said.authors,
         version: row::count(head.version)? + u32::from(decided.is_some()),
         imported: head.imported,
     };
@@ -205,8 +226,7 @@ impl Tx {
 
     /// The open renegotiations of a plan.
     pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
-        let statuses = Some(vec![Status::Proposed]);
-        let wanted = RenegotiationsWanted { plan: Some(plan), statuses, ..RenegotiationsWanted::default() };
+        let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let open = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
@@ -220,8 +240,8 @@ impl Tx {
     pub async fn decided_renegotiations(
         &self,
         plan: PlanId,
-    ) -> Result<Vec<(Timestamp, String, Vec<holdline_domain::commitment_change::CommitmentChange>)>, Failure> {
-        let wanted = RenegotiationsWanted { plan: Some(plan), ..RenegotiationsWanted::default() };
+    ) -> Result<Vec<(Timestamp, String, Vec<CommitmentChange>)>, Failure> {
+        let wanted = RenegotiationsWanted::of_plan(plan);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
         let found = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
         let decided = found.items.into_iter().filter_map(|(_, stored)| {

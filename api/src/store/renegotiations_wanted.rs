@@ -1,33 +1,73 @@
 //! Which renegotiations are asked for: the conditions as SQL, the list and the count. How one is put together is in `renegotiation`.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use holdline_domain::{
-    ids::{PlanId, TeamId},
-    renegotiation::Status,
-    time::Timestamp,
-};
-use sea_orm::ConnectionTrait;
+use holdline_domain::{ids::PlanId, renegotiation::Status, time::Timestamp};
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::{
-    Access, Page, PageRequest, StoredRenegotiation, page,
+    Access, Bound, Filter, Page, PageRequest, StoredRenegotiation, filter, page,
     renegotiation::{HEADS, HeadRow, whole},
     row,
 };
 use crate::failure::Failure;
 
 /// Which renegotiations are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct RenegotiationsWanted {
-    /// Of this plan.
-    pub plan: Option<PlanId>,
-    /// Of this team.
-    pub team: Option<TeamId>,
-    /// Of this quarter.
-    pub quarter: Option<String>,
-    /// In one of these states.
-    pub statuses: Option<Vec<Status>>,
+pub type RenegotiationsWanted = Filter<RenegotiationColumn>;
+
+/// What of a renegotiation can be asked about.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "each is the field of its name")]
+pub enum RenegotiationColumn {
+    Team,
+    Plan,
+    Quarter,
+    /// Where it stands by the clock, as `Status::name` says it.
+    Status,
+    ProposedAt,
+    DecideBy,
+    Trigger,
+    Reason,
+}
+
+impl RenegotiationColumn {
+    fn sql(self, now: Timestamp) -> Cow<'static, str> {
+        match self {
+            Self::Team => "p.team_id".into(),
+            Self::Plan => "r.plan_id".into(),
+            Self::Quarter => "p.quarter".into(),
+            Self::Status => standing(now).into(),
+            Self::ProposedAt => "v.proposed_at".into(),
+            Self::DecideBy => "v.decide_by".into(),
+            Self::Trigger => "v.trigger_text".into(),
+            Self::Reason => "v.reason".into(),
+        }
+    }
+}
+
+/// Where it stands, `Renegotiation::status` in SQL.
+fn standing(now: Timestamp) -> String {
+    let now = now.micros();
+    format!(
+        "(CASE WHEN d.outcome IS NOT NULL THEN d.outcome
+               WHEN v.status = 'PROPOSED' AND v.decide_by <= {now} THEN 'EXPIRED'
+               WHEN v.status = 'DRAFT' AND q.ends_at <= {now} THEN 'LAPSED' ELSE v.status END)"
+    )
+}
+
+impl RenegotiationsWanted {
+    /// Those of a plan.
+    #[must_use]
+    pub fn of_plan(plan: PlanId) -> Self {
+        Self::of(RenegotiationColumn::Plan, Bound::any([plan.uuid()]))
+    }
+
+    /// Of these, those in one of some states.
+    #[must_use]
+    pub fn in_states(self, statuses: impl IntoIterator<Item = Status>) -> Self {
+        self.also(RenegotiationColumn::Status, Bound::any(statuses.into_iter().map(Status::name)))
+    }
 }
 
 /// Renegotiations that are asked for, the newest first.
@@ -38,7 +78,7 @@ pub(super) async fn list(
     now: Timestamp,
     request: &PageRequest<Uuid>,
 ) -> Result<Page<StoredRenegotiation, Uuid>, Failure> {
-    let mut values: Vec<sea_orm::Value> = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
     let mut sql = format!("{HEADS} {}", conditions(access, wanted, now, &mut values));
     sql.push_str(&page::keyset("r.id", true, request, &mut values));
     let heads = row::rows::<HeadRow>(db, &sql, values).await?;
@@ -58,49 +98,7 @@ pub(super) async fn count(
     row::counted(db, &sql, values).await
 }
 
-fn conditions(
-    access: &Access,
-    wanted: &RenegotiationsWanted,
-    now: Timestamp,
-    values: &mut Vec<sea_orm::Value>,
-) -> String {
-    let mut sql = "1 = 1".to_owned();
-    let mut equal = |column: &str, value: Option<sea_orm::Value>, sql: &mut String| {
-        if let Some(value) = value {
-            values.push(value);
-            let _ = write!(sql, " AND {column} = ${}", values.len());
-        }
-    };
-    equal("r.plan_id", wanted.plan.map(|plan| plan.uuid().into()), &mut sql);
-    equal("p.team_id", wanted.team.map(|team| team.uuid().into()), &mut sql);
-    equal("p.quarter", wanted.quarter.clone().map(Into::into), &mut sql);
-    if let Access::Only(teams) = access {
-        let marks = row::marks(values.len() + 1, teams.len());
-        let _ = if teams.is_empty() { write!(sql, " AND 1 = 0") } else { write!(sql, " AND p.team_id IN ({marks})") };
-        values.extend(teams.iter().map(|team| team.uuid().into()));
-    }
-    if let Some(statuses) = &wanted.statuses {
-        values.push(now.micros().into());
-        let now = values.len();
-        let any: Vec<_> = statuses.iter().map(|status| status_condition(*status, now)).collect();
-        let any = if any.is_empty() { "1 = 0".to_owned() } else { any.join(" OR ") };
-        let _ = write!(sql, " AND ({any})");
-    }
-    sql
-}
-
-fn status_condition(status: Status, now: usize) -> String {
-    match status {
-        Status::Draft => format!("(v.status = 'DRAFT' AND q.ends_at > ${now})"),
-        Status::Lapsed => format!("(v.status = 'DRAFT' AND q.ends_at <= ${now})"),
-        Status::Proposed => {
-            format!("(v.status = 'PROPOSED' AND d.renegotiation_id IS NULL AND v.decide_by > ${now})")
-        }
-        Status::Expired => {
-            format!("(v.status = 'PROPOSED' AND d.renegotiation_id IS NULL AND v.decide_by <= ${now})")
-        }
-        Status::Approved => format!("(d.outcome = 'APPROVED' AND ${now} > 0)"),
-        Status::Rejected => format!("(d.outcome = 'REJECTED' AND ${now} > 0)"),
-        Status::Withdrawn => format!("(v.status = 'WITHDRAWN' AND ${now} > 0)"),
-    }
+fn conditions(access: &Access, wanted: &RenegotiationsWanted, now: Timestamp, values: &mut Vec<Value>) -> String {
+    let seen = filter::seen(access, "p.team_id", values);
+    format!("{seen} AND {}", wanted.sql(&|column| RenegotiationColumn::sql(column, now), values))
 }

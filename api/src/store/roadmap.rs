@@ -132,12 +132,6 @@ impl Tx {
         Ok(load(&self.db, &self.access(), &[id], None).await?.pop())
     }
 
-    /// The rank that an item began with, for one that is added again under the id that a caller chose.
-    pub async fn first_rank(&self, id: RoadmapItemId) -> Result<Option<Rank>, Failure> {
-        let sql = "SELECT rank_key FROM roadmap_item_version WHERE item_id = $1 AND version = 1";
-        self.ranked(sql, vec![id.uuid().into()]).await
-    }
-
     /// The room directly behind one item, directly before another, or at the end of a horizon; `moved` is left out.
     pub async fn gap(
         &self,

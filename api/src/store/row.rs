@@ -68,6 +68,17 @@ pub(super) async fn rows<T: FromQueryResult>(
     Ok(T::find_by_statement(statement).all(db).await?)
 }
 
+/// Runs a hand-written statement that answers with no rows.
+pub(super) async fn run(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<(), Failure> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.execute_raw(statement).await?;
+    Ok(())
+}
+
 /// `$from, $from+1, …` for so many values.
 pub(super) fn marks(from: usize, count: usize) -> String {
     (from..from + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")

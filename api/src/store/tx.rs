@@ -10,15 +10,15 @@ use std::sync::{
 use holdline_domain::{
     actor::Actor,
     change::Change,
+    customer_request::Posted,
     facts::Digest,
     ids::{PlanId, TeamId},
-    refusal::{Code, Refusal},
     time::Timestamp,
 };
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{Access, Apply, audit, log};
+use super::{Access, Apply, customer_request, log};
 use crate::{clock::Ids, failure::Failure};
 
 /// Where an entry stands in the log.
@@ -38,6 +38,7 @@ pub struct Tx {
     pub(super) ids: Ids,
     pub(super) actor: Actor,
     pub(super) access: Mutex<Access>,
+    pub(super) mutation: &'static str,
     pub(super) request_id: Option<String>,
     pub(super) concern: Mutex<Option<(TeamId, PlanId)>>,
 }
@@ -83,24 +84,16 @@ impl Tx {
         Ok((state, Receipt { seq, leaf_hash }))
     }
 
-    /// Applies a change that makes something. Where the caller chose the id and it was used before, the same content
-    /// answers as it did then, and other content is `CONFLICT`.
-    pub async fn create<T: Apply>(&self, change: Change<T>, id: Uuid, chosen: bool) -> Result<(T, Receipt), Failure> {
-        if !chosen {
-            return self.apply(change).await;
+    /// Applies what posts of customer requests changed: their entries into the log, then the rows, hundreds at once.
+    pub async fn apply_posts(&self, changes: Vec<Change<Posted>>) -> Result<(), Failure> {
+        if changes.is_empty() {
+            return Ok(());
         }
-        let entry = change.entry();
-        match audit::made(&self.db, id).await? {
-            audit::Made::Nothing => self.apply(change).await,
-            audit::Made::By(made) if made.says(entry) => {
-                Ok((change.into_state(), Receipt { seq: made.seq, leaf_hash: made.leaf_hash }))
-            }
-            audit::Made::By(_) | audit::Made::Elsewhere => {
-                let message = "The id was used before with other content.";
-                let remedy = "Leave the id out, or choose another one.";
-                Err(Refusal::new(Code::Conflict, message).at(&["id"]).remedy(remedy).into())
-            }
-        }
+        let count = i64::try_from(changes.len()).map_err(|_| Failure::internal("too many changes at once"))?;
+        let first = self.next_seq.fetch_add(count, Ordering::SeqCst);
+        log::append_all(self, first, changes.iter().map(Change::entry)).await?;
+        let posted: Vec<_> = (first..).zip(changes.into_iter().map(Change::into_state)).collect();
+        customer_request::keep(self, &posted).await
     }
 
     pub(super) fn admit(&self, team: TeamId) {

@@ -183,6 +183,7 @@ impl Task {
             ids: self.ids.clone(),
             actor: call.actor.clone(),
             access: access.into(),
+            mutation: call.mutation,
             request_id: call.request_id.clone(),
             concern: Mutex::new(None),
         };

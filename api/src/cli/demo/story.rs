@@ -101,7 +101,7 @@ async fn caller(app: &App, role: Role) -> Result<Caller, Stop> {
     };
     let scopes: BTreeSet<_> = role.scopes().iter().copied().collect();
     let token_id = ids.next::<uuid::Uuid>().to_string();
-    let actor = Actor { person, scopes, teams: Teams::All, key_id: app.keys().id().to_owned(), token_id };
+    let actor = Actor { person, scopes, teams: Teams::All, system: None, key_id: app.keys().id().to_owned(), token_id };
     let mut caller = Caller { actor, request_id: None };
     caller.actor.person = app.service().person_seen(&caller, Some(name)).await?;
     Ok(caller)

@@ -46,7 +46,7 @@ impl Reader {
     }
 
     /// How many entries there are.
-    pub async fn audit_count(&self, wanted: &AuditQuery) -> Result<u64, Failure> {
+    pub async fn audit_count(&self, wanted: &AuditQuery) -> Result<i64, Failure> {
         let s = self.open().await?;
         audit::count(&s.db, &s.access, wanted).await
     }

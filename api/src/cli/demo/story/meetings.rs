@@ -54,6 +54,7 @@ impl Telling<'_> {
             why: Some(prose("It follows from the buyers' own refunds, a quarter later.")?),
         };
         let wish = WishRef {
+            evidence: None,
             trigger: Some(Some(prose("Two enterprise customers sign only with reports by cost centre.")?)),
             reason: Some(Some(prose("Both decide this quarter, and the data is there once payouts reconcile.")?)),
             trade_off: Some(Some(prose("The refund tickets are not driven down this quarter.")?)),

@@ -1,7 +1,7 @@
 //! A CSV file as rows of known columns, each with its line.
 //! Holds what is wrong with a file as a whole (columns, encoding); refuses to understand a value.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
@@ -21,27 +21,32 @@ pub(super) struct Row {
     pub(super) line: u64,
     /// How many values it has, and how many it should have, where the two differ.
     pub(super) uneven: Option<(usize, usize)>,
-    columns: &'static [&'static str],
+    columns: Arc<[String]>,
     values: Vec<String>,
 }
 
 impl Row {
     /// The value of a column, trimmed; empty where the row is too short.
     pub(super) fn get(&self, column: &str) -> &str {
-        let place = self.columns.iter().position(|known| *known == column);
+        let place = self.columns.iter().position(|known| known == column);
         place.and_then(|place| self.values.get(place)).map_or("", String::as_str)
     }
 }
 
 impl Table {
     /// Reads a file whose first line names exactly these columns, in any order.
-    pub(super) fn read(path: &Path, columns: &'static [&'static str]) -> Result<Self, Stop> {
-        let file = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| Stop::new(format!("{file} cannot be read: {error}.")))?;
-        Self::parse(file, &bytes, columns)
+    pub(super) fn read(path: &Path, columns: &[&str]) -> Result<Self, Stop> {
+        let (file, bytes) = load(path)?;
+        Self::parse(file, &bytes, columns, Others::Refused)
     }
 
-    fn parse(file: String, bytes: &[u8], columns: &'static [&'static str]) -> Result<Self, Stop> {
+    /// Reads a file whose first line names at least these columns; what other columns hold is left aside.
+    pub(super) fn read_some(path: &Path, columns: &[&str]) -> Result<Self, Stop> {
+        let (file, bytes) = load(path)?;
+        Self::parse(file, &bytes, columns, Others::LeftAside)
+    }
+
+    fn parse(file: String, bytes: &[u8], columns: &[&str], others: Others) -> Result<Self, Stop> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
             Stop::new(format!("{file}:{line} is not UTF-8. Save the file as UTF-8 and import it again."))
@@ -50,19 +55,33 @@ impl Table {
         let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
         let unreadable = |error| Stop::new(format!("{file} is not CSV: {error}."));
         let header = reader.headers().map_err(unreadable)?.clone();
-        let places = places(&file, &header, columns)?;
+        let places = places(&file, &header, columns, others)?;
+        let known: Arc<[String]> = columns.iter().map(ToString::to_string).collect();
         let (mut rows, mut lines) = (Vec::new(), Lines { text: text.as_bytes(), place: 0, line: 1 });
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
             rows.push(Row {
                 line: lines.at(record.position().map_or(0, csv::Position::byte)),
                 uneven: (record.len() != header.len()).then_some((record.len(), header.len())),
-                columns,
+                columns: Arc::clone(&known),
                 values: places.iter().map(|place| record.get(*place).unwrap_or_default().to_owned()).collect(),
             });
         }
         Ok(Self { file, rows })
     }
+}
+
+/// What becomes of columns that are not known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Refused,
+    LeftAside,
+}
+
+fn load(path: &Path) -> Result<(String, Vec<u8>), Stop> {
+    let file = path.display().to_string();
+    let bytes = fs::read(path).map_err(|error| Stop::new(format!("{file} cannot be read: {error}.")))?;
+    Ok((file, bytes))
 }
 
 /// Counts lines, since the reader takes the second half of a CR LF for the beginning of the next row.
@@ -86,14 +105,20 @@ impl Lines<'_> {
 }
 
 /// Where each known column stands.
-fn places(file: &str, header: &StringRecord, columns: &[&str]) -> Result<Vec<usize>, Stop> {
+fn places(file: &str, header: &StringRecord, columns: &[&str], others: Others) -> Result<Vec<usize>, Stop> {
     let wrong = |column: &str, what: &str| {
-        let expected = columns.join(", ");
-        Stop::new(format!("{file}:1 {what} the column \"{column}\". The columns, in any order, are: {expected}."))
+        let (are, named) = match others {
+            Others::Refused => ("The columns, in any order, are", columns.join(", ")),
+            Others::LeftAside => ("The columns of the file are", header.iter().collect::<Vec<_>>().join(", ")),
+        };
+        Stop::new(format!("{file}:1 {what} the column \"{column}\". {are}: {named}."))
     };
     for (place, found) in header.iter().enumerate() {
         if !columns.contains(&found) {
-            return Err(wrong(found, "has"));
+            match others {
+                Others::Refused => return Err(wrong(found, "has")),
+                Others::LeftAside => continue,
+            }
         }
         if header.iter().take(place).any(|earlier| earlier == found) {
             return Err(wrong(found, "repeats"));
@@ -110,7 +135,8 @@ mod tests {
     const COLUMNS: &[&str] = &["team", "quarter"];
 
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String, String)>, String> {
-        let table = Table::parse("okrs.csv".into(), bytes, COLUMNS).map_err(|stop| stop.to_string())?;
+        let table =
+            Table::parse("okrs.csv".into(), bytes, COLUMNS, Others::Refused).map_err(|stop| stop.to_string())?;
         let row = |row: &Row| (row.line, row.get("team").to_owned(), row.get("quarter").to_owned());
         Ok(table.rows.iter().map(row).collect())
     }
