@@ -18,6 +18,7 @@ fn attempts(
     proposal: &str,
     digest: &str,
     meeting: &str,
+    item: &str,
 ) -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
     let (plan, objective, key_result) = (&committed.plan, &committed.objectives[0], &committed.key_results[0]);
     let owner = json!({ "name": "lead" });
@@ -55,6 +56,11 @@ fn attempts(
         ("teamCreate", (json!({ "key": "PAY", "name": "Again" }), Some("CONFLICT"))),
         ("meetingUpdate", (json!({ "meeting": meeting, "agenda": [] }), Some("MEETING_KIND_FIXED"))),
         ("meetingOpen", (json!({ "meeting": meeting }), Some("MEETING_KIND_FIXED"))),
+        (
+            "roadmapItemAdd",
+            (json!({ "team": "PAY", "title": "Quick thought", "horizon": "NOW" }), Some("NOW_SERVES_COMMITMENT")),
+        ),
+        ("roadmapItemMove", (json!({ "roadmapItem": item, "horizon": "NOW" }), Some("NOW_SERVES_COMMITMENT"))),
         // None of these reaches a commitment: they may go through, and the plan is compared after each.
         ("teamUpdate", (json!({ "team": "PAY", "name": "Payments" }), None)),
         ("checkInRecord", (json!({ "keyResult": key_result, "kind": "PROGRESS", "value": "1" }), None)),
@@ -67,6 +73,9 @@ fn attempts(
         ("meetingJoin", (json!({ "meeting": meeting, "person": owner, "ask": "INPUT" }), None)),
         ("meetingAcknowledge", (json!({ "meeting": meeting, "person": owner, "planRevision": 1 }), None)),
         ("meetingClose", (json!({ "meeting": meeting }), None)),
+        ("roadmapItemUpdate", (json!({ "roadmapItem": item, "keyResults": [] }), None)),
+        ("roadmapItemShip", (json!({ "roadmapItem": item }), None)),
+        ("roadmapItemDrop", (json!({ "roadmapItem": item, "reason": "Done." }), None)),
         ("tokenRevoke", (json!({ "token": "01a186e3-36ad-7673-a050-3cf39e307f9f" }), None)),
         ("meetingCancel", (json!({ "meeting": meeting, "reason": "Done." }), None)),
         ("renegotiationWithdraw", (json!({ "renegotiation": proposal, "reason": "Done." }), None)),
@@ -96,7 +105,10 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
         .iter()
         .map(|f| f["name"].as_str().unwrap().to_owned())
         .collect();
-    let attempts = attempts(&committed, &proposal, &digest, &meeting);
+    let later = json!({ "team": "PAY", "title": "Quick thought", "horizon": "LATER" });
+    let added = everything.done("roadmapItemAdd", later, "roadmapItem { id }").await;
+    let item = added["roadmapItem"]["id"].as_str().unwrap();
+    let attempts = attempts(&committed, &proposal, &digest, &meeting, item);
     let tried: BTreeSet<_> = attempts.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, tried, "a mutation without an attempt on a committed plan");
 

@@ -22,6 +22,7 @@ struct Scene {
     waiting: String,
     meeting: String,
     foreign: String,
+    item: String,
     spare: i64,
 }
 
@@ -46,6 +47,13 @@ impl Scene {
         decider.done("renegotiationDecide", decide(&rejected, &meeting, "REJECTED", &seen), "plan { id }").await;
         let (waiting, _) = propose(&server, &ours.plan, drop(&ours, 3)).await;
         let meeting = open_meeting(&server, "PAY", &[&waiting]).await;
+        let said = json!({ "team": "PAY", "title": "Reports", "horizon": "NOW", "keyResults": [ours.key_results[1]] });
+        let added = server.planner().done("roadmapItemAdd", said, "roadmapItem { id }").await;
+        let item = added["roadmapItem"]["id"].as_str().unwrap().to_owned();
+        server
+            .planner()
+            .done("roadmapItemMove", json!({ "roadmapItem": item, "horizon": "NEXT" }), "roadmapItem { id }")
+            .await;
         let web = json!({ "id": "team_01h455vb4pex5vsknk084sn02q", "key": "WEB", "name": "Web" });
         server.admin().done("teamCreate", web, "team { id }").await;
         // The entry of a renamed team points at no append-only row, so its position is free to be claimed.
@@ -53,7 +61,7 @@ impl Scene {
         let last = server.auditor().query("{ auditLog(first: 1) { nodes { seq } } }").await;
         let spare = last["auditLog"]["nodes"][0]["seq"].as_i64().unwrap();
         let sql = server.sql().await;
-        Self { server, sql, ours, approved, rejected, waiting, meeting, foreign, spare }
+        Self { server, sql, ours, approved, rejected, waiting, meeting, foreign, item, spare }
     }
 
     /// The statement that would add a third revision of our plan from a renegotiation.
@@ -79,6 +87,48 @@ impl Scene {
             raw(key_result),
             raw(&self.ours.key_results[1])
         )
+    }
+
+    /// The statement that would add a version of our roadmap item.
+    fn item_version(&self, version: i32) -> String {
+        format!(
+            "INSERT INTO roadmap_item_version (item_id, version, audit_seq, title, problem, horizon, status, rank_key,
+               effort, reason, content_version, at)
+             SELECT item_id, {version}, {}, 'Quiet', problem, horizon, status, rank_key, effort, reason, content_version, at
+             FROM roadmap_item_version WHERE item_id = {} AND version = 1",
+            self.spare,
+            raw(&self.item)
+        )
+    }
+
+    /// What would rewrite where a roadmap item stood, or what it served.
+    fn roadmap_attempts(&self) -> Vec<(&'static str, String)> {
+        let (item, kr) = (raw(&self.item), raw(&self.ours.key_results[2]));
+        vec![
+            (
+                "update an item's past",
+                format!("UPDATE roadmap_item_version SET horizon = 'LATER' WHERE item_id = {item}"),
+            ),
+            (
+                "delete an item's past",
+                format!("DELETE FROM roadmap_item_version WHERE item_id = {item} AND version = 2"),
+            ),
+            ("a version twice", self.item_version(2)),
+            ("a version too far", self.item_version(4)),
+            ("delete what it served", format!("DELETE FROM roadmap_item_key_result WHERE item_id = {item}")),
+            (
+                "serve another after the fact",
+                format!(
+                    "INSERT INTO roadmap_item_key_result (item_id, version, key_result_id, place) VALUES ({item}, 1, {kr}, 1)"
+                ),
+            ),
+            (
+                "serve with a version that states nothing",
+                format!(
+                    "INSERT INTO roadmap_item_key_result (item_id, version, key_result_id, place) VALUES ({item}, 2, {kr}, 1)"
+                ),
+            ),
+        ]
     }
 
     fn decision(&self, by: &str) -> String {
@@ -235,6 +285,13 @@ impl Scene {
                     "REPLACE INTO plan_revision SELECT plan_id, 3, id, capacity, capacity_unit, digest, renegotiation_id, outcome, by_person, imported, at, recorded_at, audit_seq FROM plan_revision WHERE plan_id = {plan} AND number = 2"
                 ),
             ),
+            (
+                "replace an item's past",
+                format!(
+                    "REPLACE INTO roadmap_item_version SELECT item_id, version, audit_seq, 'Quiet', problem, horizon, status, rank_key, effort, reason, content_version, at FROM roadmap_item_version WHERE item_id = {}",
+                    raw(&self.item)
+                ),
+            ),
             ("replace the log", "REPLACE INTO audit_entry SELECT * FROM audit_entry WHERE seq = 1".into()),
             (
                 "replace with triggers not recursing",
@@ -263,7 +320,8 @@ async fn direct_sql_as_the_services_own_role_is_refused() {
     let query = r#"{ plan(team: "PAY") { revision digest revisions { totalCount } } auditLog { totalCount } }"#;
     let before = scene.server.auditor().query(query).await;
     let mut through = Vec::new();
-    for (name, sql) in scene.attempts().into_iter().chain(scene.own_attempts()) {
+    let attempts = scene.attempts().into_iter().chain(scene.roadmap_attempts()).chain(scene.own_attempts());
+    for (name, sql) in attempts {
         match scene.sql.execute_unprepared(&sql).await {
             Ok(done) => through.push(format!("{name}: {} rows", done.rows_affected())),
             Err(error) => {
