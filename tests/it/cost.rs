@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{Caller, Server};
 
 const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
 
@@ -13,6 +13,13 @@ const BOUNDARY: &str = "{ meetings(first: 1) { nodes { boundary { decided { subj
 
 /// The page of a meeting in which something was said and sent on.
 const BRIEF: &str = "{ meetings(first: 1) { nodes { brief inputs(first: 9) { nodes { text by { name } question { question } outcome { __typename } } } } } }";
+
+/// What each key result is served by, and what those serve in turn.
+const SERVING: &str = r#"{ plan(team: "PAY") { uncovered { id } drift { crowding { itemsEnteredNow } }
+    objectives { keyResults { roadmapItems { nodes { keyResults { title } orphaned } } } } } }"#;
+
+/// One list: lists side by side are batched with each other or not, as their statements happen to end.
+const ROADMAP: &str = r#"{ team(key: "PAY") { roadmap { bounded now { totalCount nodes { title team { key } keyResults { title current } orphaned } } } } }"#;
 
 async fn grow(server: &Server, plan: &str, objectives: usize) {
     let planner = server.planner();
@@ -24,6 +31,19 @@ async fn grow(server: &Server, plan: &str, objectives: usize) {
         for key_result in 0..3 {
             let input = json!({ "objective": objective, "title": format!("Key result {key_result}"), "owner": owner, "unit": "%", "baseline": "0", "target": "9" });
             planner.done("keyResultAdd", input, "keyResult { id }").await;
+        }
+    }
+}
+
+/// Puts an item into NOW and into NEXT for each key result; all of them serve the first one too.
+async fn serve(planner: &Caller, objectives: &Value) {
+    let key_results =
+        objectives.as_array().unwrap().iter().flat_map(|objective| objective["keyResults"].as_array().unwrap());
+    let ids: Vec<_> = key_results.map(|key_result| &key_result["id"]).collect();
+    for id in &ids[1..] {
+        for horizon in ["NOW", "NEXT"] {
+            let input = json!({ "team": "PAY", "title": "Work", "horizon": horizon, "keyResults": [id, ids[0]] });
+            planner.done("roadmapItemAdd", input, "roadmapItem { id }").await;
         }
     }
 }
@@ -50,8 +70,9 @@ async fn speak(server: &Server, meeting: &str, plan: &str, inputs: usize) {
 }
 
 #[tokio::test]
-async fn a_plan_with_its_check_ins_a_boundary_and_a_brief_cost_the_same_statements_at_any_size() {
+async fn a_plan_a_boundary_a_brief_and_a_roadmap_cost_the_same_statements_at_any_size() {
     let (mut counted, mut boundaries, mut briefs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut serving, mut roadmaps) = (Vec::new(), Vec::new());
     for objectives in [1, 4, 16] {
         let server = Server::start().await;
         server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
@@ -68,6 +89,9 @@ async fn a_plan_with_its_check_ins_a_boundary_and_a_brief_cost_the_same_statemen
                 planner.done("checkInRecord", input, "checkIn { id }").await;
             }
         }
+        serve(&planner, &read["plan"]["objectives"]).await;
+        serving.push(statements(&server, SERVING).await);
+        roadmaps.push(statements(&server, ROADMAP).await);
         counted.push(statements(&server, QUERY).await);
         let input =
             json!({ "team": "PAY", "kind": "STATUS", "title": "Status", "boundary": { "informationOnly": true } });
@@ -79,6 +103,9 @@ async fn a_plan_with_its_check_ins_a_boundary_and_a_brief_cost_the_same_statemen
 
     println!("statements: plan {counted:?}, boundary {boundaries:?}, brief {briefs:?}");
     assert!(briefs.windows(2).all(|pair| pair[0] == pair[1]), "{briefs:?}");
+    println!("statements: serving {serving:?}, roadmap {roadmaps:?}");
+    assert!(serving.windows(2).all(|pair| pair[0] == pair[1]), "{serving:?}");
+    assert!(roadmaps.windows(2).all(|pair| pair[0] == pair[1]), "{roadmaps:?}");
     assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");

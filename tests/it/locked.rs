@@ -19,6 +19,7 @@ fn attempts(
     digest: &str,
     meeting: &str,
     said: &str,
+    item: &str,
 ) -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
     let (plan, objective, key_result) = (&committed.plan, &committed.objectives[0], &committed.key_results[0]);
     let owner = json!({ "name": "lead" });
@@ -56,6 +57,11 @@ fn attempts(
         ("teamCreate", (json!({ "key": "PAY", "name": "Again" }), Some("CONFLICT"))),
         ("meetingUpdate", (json!({ "meeting": meeting, "agenda": [] }), Some("MEETING_KIND_FIXED"))),
         ("meetingOpen", (json!({ "meeting": meeting }), Some("MEETING_KIND_FIXED"))),
+        (
+            "roadmapItemAdd",
+            (json!({ "team": "PAY", "title": "Quick thought", "horizon": "NOW" }), Some("NOW_SERVES_COMMITMENT")),
+        ),
+        ("roadmapItemMove", (json!({ "roadmapItem": item, "horizon": "NOW" }), Some("NOW_SERVES_COMMITMENT"))),
         // None of these reaches a commitment: they may go through, and the plan is compared after each.
         ("teamUpdate", (json!({ "team": "PAY", "name": "Payments" }), None)),
         ("checkInRecord", (json!({ "keyResult": key_result, "kind": "PROGRESS", "value": "1" }), None)),
@@ -79,6 +85,9 @@ fn attempts(
             ),
         ),
         ("meetingClose", (json!({ "meeting": meeting }), None)),
+        ("roadmapItemUpdate", (json!({ "roadmapItem": item, "keyResults": [] }), None)),
+        ("roadmapItemShip", (json!({ "roadmapItem": item }), None)),
+        ("roadmapItemDrop", (json!({ "roadmapItem": item, "reason": "Done." }), None)),
         ("tokenRevoke", (json!({ "token": "01a186e3-36ad-7673-a050-3cf39e307f9f" }), None)),
         ("meetingCancel", (json!({ "meeting": meeting, "reason": "Done." }), None)),
         ("renegotiationWithdraw", (json!({ "renegotiation": proposal, "reason": "Done." }), None)),
@@ -111,7 +120,10 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
         .iter()
         .map(|f| f["name"].as_str().unwrap().to_owned())
         .collect();
-    let attempts = attempts(&committed, &proposal, &digest, &meeting, said);
+    let later = json!({ "team": "PAY", "title": "Quick thought", "horizon": "LATER" });
+    let added = everything.done("roadmapItemAdd", later, "roadmapItem { id }").await;
+    let item = added["roadmapItem"]["id"].as_str().unwrap();
+    let attempts = attempts(&committed, &proposal, &digest, &meeting, said, item);
     let tried: BTreeSet<_> = attempts.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, tried, "a mutation without an attempt on a committed plan");
 

@@ -13,6 +13,7 @@ const KEY_RESULT: &str = "kr_01h455vb4pex5vsknk084sn05q";
 const RENEGOTIATION: &str = "reneg_01h455vb4pex5vsknk084sn06q";
 const MEETING: &str = "meeting_01h455vb4pex5vsknk084sn07q";
 const CHECK_IN: &str = "checkin_01h455vb4pex5vsknk084sn08q";
+const ROADMAP_ITEM: &str = "item_01h455vb4pex5vsknk084sn09q";
 
 async fn entries(server: &Server) -> Value {
     server.auditor().query("{ auditLog { totalCount } }").await["auditLog"]["totalCount"].clone()
@@ -55,6 +56,11 @@ fn requests() -> Vec<(&'static str, &'static str, Value)> {
             "checkInRecord",
             "checkIn",
             json!({ "id": CHECK_IN, "keyResult": KEY_RESULT, "kind": "PROGRESS", "value": "4" }),
+        ),
+        (
+            "roadmapItemAdd",
+            "roadmapItem",
+            json!({ "id": ROADMAP_ITEM, "team": "PAY", "title": "Refund desk", "horizon": "NOW", "keyResults": [KEY_RESULT] }),
         ),
     ]
 }

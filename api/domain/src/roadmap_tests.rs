@@ -39,13 +39,17 @@ fn end_of(horizon: Horizon) -> Place {
     Place { horizon, after: None, before: None, gap: Gap::default() }
 }
 
+/// A name, the horizon, the key results, the current quarter's plan, and what is said.
+type Case<'a> = (&'a str, Horizon, &'a [u128], Option<&'a Plan>, Vec<Code>);
+
 #[test]
 fn now_serves_a_live_key_result_once_the_quarters_plan_is_committed() {
     let plan = Plan::Committed(committed());
     let without_eleven = Plan::Committed(moved(&committed(), vec![drop_key_result(11)]));
     let draft = Plan::Draft(draft_of(commitment()));
     let stray = vec![Code::NowServesCommitment];
-    let table: [(&str, Horizon, &[u128], Option<&Plan>, Vec<Code>); 11] = [
+    let over = closed();
+    let table: [Case<'_>; 11] = [
         ("no plan", Horizon::Now, &[], None, vec![]),
         ("a draft", Horizon::Now, &[], Some(&draft), vec![]),
         ("committed, served", Horizon::Now, &[11], Some(&plan), vec![]),
@@ -53,8 +57,8 @@ fn now_serves_a_live_key_result_once_the_quarters_plan_is_committed() {
         ("committed, none", Horizon::Now, &[], Some(&plan), stray.clone()),
         ("committed, another plan's", Horizon::Now, &[99], Some(&plan), stray.clone()),
         ("committed, dropped", Horizon::Now, &[11], Some(&without_eleven), stray.clone()),
-        ("closed, served", Horizon::Now, &[11], Some(&closed()), vec![]),
-        ("closed, none", Horizon::Now, &[], Some(&closed()), stray),
+        ("closed, served", Horizon::Now, &[11], Some(&over), vec![]),
+        ("closed, none", Horizon::Now, &[], Some(&over), stray),
         ("NEXT", Horizon::Next, &[], Some(&plan), vec![]),
         ("LATER", Horizon::Later, &[], Some(&plan), vec![]),
     ];
@@ -142,6 +146,9 @@ fn an_archived_team_takes_nothing_new() {
     assert_eq!(codes(RoadmapItem::add(&permit(PLANNER), &archived, said, Course::default())), [Code::Invalid]);
 }
 
+/// A name, the item in after, the item in before, and the fields at fault.
+type Neighbours<'a> = (&'a str, Option<&'a RoadmapItem>, Option<&'a RoadmapItem>, &'a [&'a str]);
+
 #[test]
 fn neighbours_stand_in_plan_in_the_same_horizon_of_the_same_team_and_in_their_order() {
     let (low, high) = (Rank::behind(None), Rank::behind(Some(&Rank::behind(None))));
@@ -151,7 +158,7 @@ fn neighbours_stand_in_plan_in_the_same_horizon_of_the_same_team_and_in_their_or
     let foreign = RoadmapItem { team: id(101), ..first.clone() };
     let elsewhere = RoadmapItem { horizon: Horizon::Later, ..first.clone() };
     let over = RoadmapItem { status: RoadmapStatus::Shipped, ..first.clone() };
-    let table: [(&str, Option<&RoadmapItem>, Option<&RoadmapItem>, &[&str]); 9] = [
+    let table: [Neighbours<'_>; 9] = [
         ("both", Some(&first), Some(&second), &[]),
         ("only after", Some(&first), None, &[]),
         ("only before", None, Some(&second), &[]),

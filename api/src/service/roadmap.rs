@@ -62,12 +62,7 @@ impl Service {
         let permit = caller.actor.require::<MoveRoadmap>()?;
         let calendar = self.calendar;
         self.write(caller, "roadmapItemAdd", move |tx| {
-            Box::pin(async move {
-                if let Claim::Made(id, _) = tx.claim(input.id).await? {
-                    return Ok(id);
-                }
-                Ok(add(tx, &permit, calendar, input, None).await?.id)
-            })
+            Box::pin(async move { Ok(add(tx, &permit, calendar, input, None).await?.id) })
         })
         .await
     }
@@ -131,10 +126,13 @@ pub(super) async fn add(
     meeting: Option<MeetingId>,
 ) -> Result<RoadmapItem, Failure> {
     let RoadmapItemAdd { id: chosen, team, horizon, content } = input;
+    let id = match tx.claim(chosen).await? {
+        Claim::Free(id) => id,
+        Claim::Made(id, _) => return one(tx, id, None).await,
+    };
     let team = found(tx.team(&team).await?, "team", "team", &team)?;
     named(tx, &content.key_results).await?;
     let current = current_plan(tx, calendar, team.id).await?;
-    let id = chosen.map_or_else(|| tx.id(), |chosen| chosen.id);
     let rank = Rank::behind(tx.gap(team.id, horizon, None, (None, None)).await?.lower.as_ref());
     let course = Course { current: current.as_ref(), meeting };
     let change = RoadmapItem::add(permit, &team, Addition { id, content, horizon, rank }, course)?;

@@ -26,7 +26,10 @@ impl Apply for RoadmapItemChanged {
         };
         let created_seq = before.as_ref().map_or(seq, |before| before.created_seq);
         let head = head(item, seq, at, (created_seq, content_version))?;
-        search::put(tx, &search::Document::of_item(item)).await?;
+        // A move changes no word, so it leaves the index alone.
+        if before.is_none_or(|before| (before.title, before.problem) != (head.title.clone(), head.problem.clone())) {
+            search::put(tx, &search::Document::of_item(item)).await?;
+        }
         insert_or_update(tx, &head).await?;
         insert_version(tx, head).await?;
         if self.key_results_stated {

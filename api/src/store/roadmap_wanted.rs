@@ -47,7 +47,7 @@ pub struct RoadmapWanted {
 pub type RankKey = (String, Uuid);
 
 impl RoadmapWanted {
-    fn from_where(&self, values: &mut Vec<Value>) -> String {
+    fn listed(&self, values: &mut Vec<Value>) -> String {
         let mut sql = source(self.at, values);
         values.push(self.team.uuid().into());
         let _ = write!(sql, " WHERE i.team_id = ${}", values.len());
@@ -70,7 +70,7 @@ pub(super) async fn list(
     request: &PageRequest<RankKey>,
 ) -> Result<Page<RoadmapItem, RankKey>, Failure> {
     let mut values = Vec::new();
-    let mut sql = format!("SELECT * FROM {}", wanted.from_where(&mut values));
+    let mut sql = format!("SELECT * FROM {}", wanted.listed(&mut values));
     for (key, comparison) in [(&request.after, '>'), (&request.before, '<')] {
         if let Some((rank, id)) = key {
             values.extend([rank.clone().into(), (*id).into()]);
@@ -87,7 +87,7 @@ pub(super) async fn list(
 /// How many items are asked for.
 pub(super) async fn count(db: &impl ConnectionTrait, wanted: &RoadmapWanted) -> Result<i64, Failure> {
     let mut values = Vec::new();
-    let sql = format!("SELECT COUNT(*) AS found FROM {}", wanted.from_where(&mut values));
+    let sql = format!("SELECT COUNT(*) AS found FROM {}", wanted.listed(&mut values));
     row::counted(db, &sql, values).await
 }
 
