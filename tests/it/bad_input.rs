@@ -53,15 +53,11 @@ async fn malformed_inputs_name_their_fields_and_change_nothing() {
             vec!["meeting", "by.name", "text", "question"],
         ),
         ("meetingInputRecord", json!({ "meeting": unknown_meeting, "by": owner, "text": huge }), vec!["text"]),
+        ("meetingInputDispose", json!({ "meetingInput": "nonsense", "noted": false }), vec!["meetingInput", "noted"]),
         (
             "meetingInputDispose",
-            json!({ "meetingInput": "nonsense", "disposition": { "noted": false } }),
-            vec!["meetingInput", "disposition.noted"],
-        ),
-        (
-            "meetingInputDispose",
-            json!({ "meetingInput": unknown_meeting, "disposition": { "renegotiationDraft": { "plan": "plan", "trigger": "\u{7}" } } }),
-            vec!["meetingInput", "disposition.renegotiationDraft.plan", "disposition.renegotiationDraft.trigger"],
+            json!({ "meetingInput": unknown_meeting, "renegotiationDraft": { "plan": "plan", "trigger": "\u{7}" } }),
+            vec!["meetingInput", "renegotiationDraft.plan", "renegotiationDraft.trigger"],
         ),
         (
             "renegotiationDraft",

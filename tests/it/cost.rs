@@ -63,8 +63,9 @@ async fn speak(server: &Server, meeting: &str, plan: &str, inputs: usize) {
         let said = json!({ "meeting": meeting, "by": { "name": format!("guest {place}") }, "text": "And this?" });
         let said = planner.done("meetingInputRecord", said, "meetingInput { id }").await;
         let draft = json!({ "plan": plan, "trigger": format!("Ask {place}") });
-        let way = if place % 2 == 0 { json!({ "renegotiationDraft": draft }) } else { json!({ "noted": true }) };
-        let input = json!({ "meetingInput": said["meetingInput"]["id"], "disposition": way });
+        let mut input = json!({ "meetingInput": said["meetingInput"]["id"] });
+        let (way, what) = if place % 2 == 0 { ("renegotiationDraft", draft) } else { ("noted", json!(true)) };
+        input[way] = what;
         planner.done("meetingInputDispose", input, "meetingInput { id }").await;
     }
 }

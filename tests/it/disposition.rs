@@ -33,13 +33,13 @@ impl Scene {
     }
 
     fn to(&self, backlog: Value) -> Value {
-        json!({ "meetingInput": self.input, "disposition": { "backlog": backlog } })
+        json!({ "meetingInput": self.input, "backlog": backlog })
     }
 
     /// Something said on the open question, and how it is sent to the roadmap.
     async fn asked(&self, change: Value) -> Value {
         let input = said(&self.server, &self.meeting, Some(&self.question)).await;
-        json!({ "meetingInput": input, "disposition": { "roadmap": change } })
+        json!({ "meetingInput": input, "roadmap": change })
     }
 }
 
@@ -96,7 +96,7 @@ async fn what_was_said_before_goes_to_the_idea_that_is_there_and_follows_a_merge
 
     let fields = "meetingInput { outcome { ... on Idea { id } } }";
     let first = planner.done("meetingInputDispose", scene.to(json!({ "idea": known })), fields).await;
-    let input = json!({ "meetingInput": second, "disposition": { "backlog": { "idea": other } } });
+    let input = json!({ "meetingInput": second, "backlog": { "idea": other } });
     let merged = planner.done("meetingInputDispose", input, fields).await;
 
     assert_eq!(first["meetingInput"]["outcome"]["id"], known);
@@ -137,7 +137,7 @@ async fn an_idea_is_named_or_made_and_what_is_refused_leaves_nothing_behind() {
     ];
     for (backlog, code, field) in table {
         let refused = ours.mutate("meetingInputDispose", scene.to(backlog.clone()), "meetingInput { id }").await;
-        let path: Vec<_> = ["disposition", "backlog"].into_iter().chain(field).collect();
+        let path: Vec<_> = ["backlog"].into_iter().chain(field).collect();
         assert_eq!(
             (codes(&refused), &refused["userErrors"][0]["field"]),
             (vec![code.to_owned()], &json!(path)),
@@ -159,20 +159,20 @@ async fn a_disposal_that_chose_the_id_of_its_draft_is_known_when_it_comes_again(
     let planner = scene.server.planner();
     let plan = planner.query(r#"{ plan(team: "PAY") { id } }"#).await["plan"]["id"].clone();
     let draft = json!({ "id": "reneg_01h455vb4pex5vsknk084sn02q", "plan": plan, "trigger": "Sales asked." });
-    let mut input = json!({ "meetingInput": scene.input, "disposition": { "renegotiationDraft": draft } });
+    let mut input = json!({ "meetingInput": scene.input, "renegotiationDraft": draft });
     let fields = "meetingInput { disposedAt outcome { ... on Renegotiation { id } } }";
     let first = planner.done("meetingInputDispose", input.clone(), fields).await;
     planner.done("meetingClose", json!({ "meeting": scene.meeting }), "meeting { id }").await;
     let before = scene.server.auditor().query(ENTRIES).await;
 
     let again = planner.done("meetingInputDispose", input.clone(), fields).await;
-    input["disposition"]["renegotiationDraft"]["trigger"] = json!("Somebody else asked.");
+    input["renegotiationDraft"]["trigger"] = json!("Somebody else asked.");
     let other = planner.mutate("meetingInputDispose", input, fields).await;
 
     assert_eq!(again, first);
     assert_eq!(
         (codes(&other), &other["userErrors"][0]["field"]),
-        (vec!["CONFLICT".to_owned()], &json!(["disposition", "renegotiationDraft", "id"]))
+        (vec!["CONFLICT".to_owned()], &json!(["renegotiationDraft", "id"]))
     );
     assert_eq!(scene.server.auditor().query(ENTRIES).await, before);
 }
@@ -180,13 +180,13 @@ async fn a_disposal_that_chose_the_id_of_its_draft_is_known_when_it_comes_again(
 #[tokio::test]
 async fn input_on_no_open_question_does_not_move_the_roadmap() {
     let scene = Scene::set().await;
-    let add = json!({ "add": { "team": "PAY", "title": "Export", "horizon": "LATER" } });
-    let input = json!({ "meetingInput": scene.input, "disposition": { "roadmap": add } });
+    let add = json!({ "add": { "title": "Export", "horizon": "LATER" } });
+    let input = json!({ "meetingInput": scene.input, "roadmap": add });
 
     let refused = scene.server.planner().mutate("meetingInputDispose", input, "meetingInput { id }").await;
 
     assert_eq!(codes(&refused), ["INPUT_OUT_OF_BOUNDS"]);
-    assert_eq!(refused["userErrors"][0]["field"], json!(["disposition", "roadmap"]));
+    assert_eq!(refused["userErrors"][0]["field"], json!(["roadmap"]));
     assert!(refused["userErrors"][0]["remedy"].as_str().unwrap().contains("backlog"));
     let held = r#"{ plan(team: "PAY") { drift { refusals } } team(key: "PAY") { roadmap { later { totalCount } } } }"#;
     let held = scene.server.planner().query(held).await;
@@ -200,7 +200,7 @@ async fn input_on_no_open_question_does_not_move_the_roadmap() {
 async fn input_on_an_open_question_adds_moves_and_states_anew_what_is_on_the_roadmap() {
     let scene = Scene::set().await;
     let planner = scene.server.planner();
-    let add = json!({ "add": { "team": "PAY", "title": "Export", "horizon": "LATER" } });
+    let add = json!({ "add": { "title": "Export", "horizon": "LATER" } });
     let fields = "meetingInput { disposition outcome { ... on RoadmapItem { id title horizon } } }";
 
     let added = planner.done("meetingInputDispose", scene.asked(add).await, fields).await["meetingInput"].clone();
@@ -230,14 +230,14 @@ async fn a_roadmap_change_out_of_a_meeting_meets_the_roadmaps_own_rules() {
     let scene = Scene::set().await;
     let counts = "{ auditLog { totalCount } }";
     let item = |extra: Value| {
-        let mut item = json!({ "team": "PAY", "title": "Export", "horizon": "NOW" });
+        let mut item = json!({ "title": "Export", "horizon": "NOW" });
         item.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         json!({ "add": item })
     };
     let unknown = "item_01h455vb4pex5vsknk084sn02q";
     let table = [
         (item(json!({})), "NOW_SERVES_COMMITMENT"),
-        (item(json!({ "team": "NONE" })), "NOT_FOUND"),
+        (item(json!({ "keyResults": ["kr_01h455vb4pex5vsknk084sn02q"] })), "NOT_FOUND"),
         (item(json!({ "title": "" })), "INVALID"),
         (json!({ "move": { "roadmapItem": unknown, "horizon": "NEXT" } }), "NOT_FOUND"),
         (json!({ "update": { "roadmapItem": "nonsense" } }), "INVALID"),
@@ -249,7 +249,7 @@ async fn a_roadmap_change_out_of_a_meeting_meets_the_roadmaps_own_rules() {
         let refused = planner.mutate("meetingInputDispose", input, "meetingInput { id }").await;
         assert_eq!(codes(&refused), [code], "{change}");
         let path = refused["userErrors"][0]["field"].as_array().unwrap();
-        assert_eq!(path[..2], [json!("disposition"), json!("roadmap")], "{change}");
+        assert_eq!(path[0], "roadmap", "{change}");
         assert_eq!(scene.server.auditor().query(counts).await, before);
     }
 

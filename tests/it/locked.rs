@@ -80,7 +80,7 @@ fn attempts(
         (
             "meetingInputDispose",
             (
-                json!({ "meetingInput": said, "disposition": { "renegotiationDraft": { "plan": plan, "changes": [{ "dropObjective": { "objective": objective, "why": "No." } }] } } }),
+                json!({ "meetingInput": said, "renegotiationDraft": { "plan": plan, "changes": [{ "dropObjective": { "objective": objective, "why": "No." } }] } }),
                 None,
             ),
         ),

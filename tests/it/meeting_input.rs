@@ -35,13 +35,13 @@ async fn record(server: &Server, meeting: &str, question: Option<&str>) -> Strin
 }
 
 fn noted(input: &str) -> Value {
-    json!({ "meetingInput": input, "disposition": { "noted": true } })
+    json!({ "meetingInput": input, "noted": true })
 }
 
 fn drafted(input: &str, committed: &Committed) -> Value {
     let changes = json!([{ "dropKeyResult": { "keyResult": committed.key_results[0], "why": "It waits." } }]);
     let draft = json!({ "plan": committed.plan, "trigger": "Sales asked in the status meeting.", "changes": changes });
-    json!({ "meetingInput": input, "disposition": { "renegotiationDraft": draft } })
+    json!({ "meetingInput": input, "renegotiationDraft": draft })
 }
 
 #[tokio::test]
@@ -156,15 +156,15 @@ async fn an_input_is_disposed_once_and_a_refused_outcome_leaves_nothing_behind()
     let counts = "{ auditLog { totalCount } renegotiations { totalCount } }";
     let before = server.auditor().query(counts).await;
     let mut unknown = drafted(&input, &committed);
-    unknown["disposition"]["renegotiationDraft"]["plan"] = json!("plan_01h455vb4pex5vsknk084sn02q");
+    unknown["renegotiationDraft"]["plan"] = json!("plan_01h455vb4pex5vsknk084sn02q");
     let mut ended = drafted(&input, &committed);
-    ended["disposition"]["renegotiationDraft"]["decideBy"] = json!("2027-02-01T00:00:00Z");
+    ended["renegotiationDraft"]["decideBy"] = json!("2027-02-01T00:00:00Z");
 
     let planner = server.planner();
     for (attempt, code, field) in [(unknown, "NOT_FOUND", "plan"), (ended, "INVALID", "decideBy")] {
         let refused = planner.mutate("meetingInputDispose", attempt, "meetingInput { id }").await;
         assert_eq!(codes(&refused), [code]);
-        assert_eq!(refused["userErrors"][0]["field"], json!(["disposition", "renegotiationDraft", field]));
+        assert_eq!(refused["userErrors"][0]["field"], json!(["renegotiationDraft", field]));
     }
     assert_eq!(server.auditor().query(counts).await, before);
     planner.done("meetingInputDispose", drafted(&input, &committed), "meetingInput { id }").await;
@@ -293,4 +293,19 @@ async fn the_brief_follows_the_meeting_from_its_preparation_to_what_was_said() {
     assert!(!prepared.contains("What was said"), "{prepared}");
     assert!(open.contains("on “Which report first?”: Quick thought: should we move the reporting work up?"), "{open}");
     assert!(open.contains("→ made a draft of a renegotiation: Sales asked in the status meeting."), "{open}");
+}
+
+#[tokio::test]
+async fn an_input_goes_exactly_one_way() {
+    let server = Server::start().await;
+    let (committed, meeting, _) = held(&server).await;
+    let input = record(&server, &meeting, None).await;
+    let mut both = drafted(&input, &committed);
+    both["noted"] = json!(true);
+
+    for attempt in [json!({ "meetingInput": input }), both] {
+        let refused = server.planner().mutate("meetingInputDispose", attempt, "meetingInput { id }").await;
+        assert_eq!(codes(&refused), ["INVALID"]);
+        assert!(refused["userErrors"][0]["message"].as_str().unwrap().starts_with("Name exactly one of"), "{refused}");
+    }
 }

@@ -37,7 +37,7 @@ impl Scene {
             recorded["meetingInput"]["id"].as_str().unwrap().to_owned()
         };
         let (waits, went) = (record("Just one more thing.").await, record("Thanks.").await);
-        let noted = json!({ "meetingInput": went, "disposition": { "noted": true } });
+        let noted = json!({ "meetingInput": went, "noted": true });
         planner.done("meetingInputDispose", noted, "meetingInput { id }").await;
         // The entry of a renamed team points at no append-only row, so its position is free to be claimed.
         server.admin().done("teamUpdate", json!({ "team": "PAY", "name": "Payments" }), "team { id }").await;

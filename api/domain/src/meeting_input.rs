@@ -117,7 +117,7 @@ impl Meeting {
 }
 
 impl MeetingInput {
-    /// Whether it may still go somewhere, and to the roadmap at all: asked before anything is made there.
+    /// Whether it may still go somewhere, and to the roadmap at all.
     pub fn may_go(&self, meeting: &Meeting, to_roadmap: bool) -> Result<(), Refusals> {
         if let Some(went) = self.disposition {
             return Err(self.disposed(went).into());
@@ -126,7 +126,7 @@ impl MeetingInput {
         broken.extend(meeting.not_speaking("meetingInput"));
         broken.when(to_roadmap && self.question.is_none(), || {
             let message = "The input is on no open question of its meeting, so it does not change the roadmap.";
-            Refusal::new(Code::InputOutOfBounds, message).at(&["disposition", "roadmap"])
+            Refusal::new(Code::InputOutOfBounds, message).at(&["roadmap"])
         });
         broken.finish()
     }

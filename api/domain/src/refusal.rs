@@ -163,12 +163,10 @@ impl Refusal {
         self
     }
 
-    /// Puts its field, where it names one, under a path: what is at fault is part of a larger input.
+    /// Puts its field under a path: what is at fault is part of a larger input.
     #[must_use]
     pub fn under(mut self, path: &[&str]) -> Self {
-        if !self.field.is_empty() {
-            self.field.splice(0..0, path.iter().map(|part| (*part).to_owned()));
-        }
+        self.field.splice(0..0, path.iter().map(|part| (*part).to_owned()));
         self
     }
 

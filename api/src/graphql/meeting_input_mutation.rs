@@ -5,7 +5,7 @@ use holdline_domain::{ids::MeetingInputId, permission::action::HoldMeetings};
 
 use super::{
     chosen::chosen,
-    disposition_input::DispositionInput,
+    disposition_input::MeetingInputDisposeInput,
     fault::Fault,
     ids::parse,
     input::{Fields, prose},
@@ -14,10 +14,7 @@ use super::{
     session::session,
     user_error::UserError,
 };
-use crate::{
-    failure::Failure,
-    service::{InputRecord, Way},
-};
+use crate::{failure::Failure, service::InputRecord};
 
 /// What `meetingInputRecord` takes.
 #[derive(InputObject)]
@@ -32,15 +29,6 @@ struct MeetingInputRecordInput {
     text: String,
     /// The open question of this meeting that it is on; left out where it is on none.
     question: Option<ID>,
-}
-
-/// What `meetingInputDispose` takes.
-#[derive(InputObject)]
-struct MeetingInputDisposeInput {
-    /// The input, not disposed yet.
-    meeting_input: ID,
-    /// Where it goes.
-    disposition: DispositionInput,
 }
 
 /// What `meetingInputRecord` answers.
@@ -70,15 +58,6 @@ impl MeetingInputRecordInput {
         let text = fields.keep(prose(&self.text, "text"));
         let question = fields.keep(self.question.map(|id| parse(&id, &["question"])).transpose());
         fields.finish(|| Some(InputRecord { id: id?, meeting: meeting?, by: by?, text: text?, question: question? }))
-    }
-}
-
-impl MeetingInputDisposeInput {
-    fn parse(self) -> Result<(MeetingInputId, Way), Failure> {
-        let mut fields = Fields::default();
-        let id = fields.keep(parse(&self.meeting_input, &["meetingInput"]));
-        let way = fields.under(&["disposition"], self.disposition.parse())?;
-        fields.finish(|| Some((id?, way?)))
     }
 }
 

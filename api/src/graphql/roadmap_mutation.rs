@@ -24,7 +24,7 @@ use crate::{
 
 /// What `roadmapItemAdd` takes.
 #[derive(InputObject)]
-pub(super) struct RoadmapItemAddInput {
+struct RoadmapItemAddInput {
     /// An id of your choice; the same content again answers as before.
     id: Option<ID>,
     /// The team's key.
@@ -138,19 +138,29 @@ struct RoadmapItemDropPayload {
     user_errors: Vec<UserError>,
 }
 
+/// What a new item says.
+pub(super) fn content(
+    fields: &mut Fields,
+    title: &str,
+    problem: Option<&str>,
+    effort: Option<Decimal>,
+    key_results: Option<Vec<ID>>,
+) -> Option<RoadmapContent> {
+    let title = fields.keep(line(title, "title"));
+    let problem = fields.keep(prose_maybe(problem, "problem"));
+    let key_results = fields.keep(parse_all(&key_results.unwrap_or_default(), "keyResults"));
+    let effort = effort.map(|effort| effort.0);
+    Some(RoadmapContent { title: title?, problem: problem?, effort, key_results: key_results? })
+}
+
 impl RoadmapItemAddInput {
-    pub(super) fn parse(self) -> Result<RoadmapItemAdd, Failure> {
+    fn parse(self) -> Result<RoadmapItemAdd, Failure> {
         let mut fields = Fields::default();
         let id = fields.keep(chosen(&self, self.id.as_ref()));
         let team = fields.keep(team_key(&self.team, "team"));
-        let title = fields.keep(line(&self.title, "title"));
-        let problem = fields.keep(prose_maybe(self.problem.as_deref(), "problem"));
-        let key_results = fields.keep(parse_all(&self.key_results.unwrap_or_default(), "keyResults"));
-        let (horizon, effort): (Soon, _) = (self.horizon.into(), self.effort.map(|effort| effort.0));
-        fields.finish(|| {
-            let content = RoadmapContent { title: title?, problem: problem?, effort, key_results: key_results? };
-            Some(RoadmapItemAdd { id: id?, team: team?, horizon, content })
-        })
+        let horizon: Soon = self.horizon.into();
+        let content = content(&mut fields, &self.title, self.problem.as_deref(), self.effort, self.key_results);
+        fields.finish(|| Some(RoadmapItemAdd { id: id?, team: team?, horizon, content: content? }))
     }
 }
 

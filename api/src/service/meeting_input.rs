@@ -5,14 +5,16 @@ use holdline_domain::{
     actor::Actor,
     customer_request::RequestPost,
     idea::IdeaTerms,
-    ids::{Id, IdeaId, Kind, MeetingId, MeetingInputId, OpenQuestionId},
+    ids::{Id, IdeaId, Kind, MeetingId, MeetingInputId, OpenQuestionId, RoadmapItemId},
     meeting::Meeting,
     meeting_input::{Disposition, MeetingInput},
     permission::{
         Forbidden,
         action::{DraftRenegotiation, HoldMeetings, KeepBacklog, MoveRoadmap},
     },
-    text::Prose,
+    refusal::Refusals,
+    roadmap::{Horizon, RoadmapContent},
+    text::{Prose, TeamKey},
     time::FiscalCalendar,
 };
 
@@ -49,7 +51,12 @@ pub enum Way {
     /// To the backlog of the meeting's team, as a new idea.
     NewIdea(IdeaTerms, Vec<RequestPost>),
     RenegotiationDraft(Draft),
-    RoadmapAdd(RoadmapItemAdd),
+    /// To the roadmap of the meeting's team, as a further item.
+    RoadmapAdd {
+        id: Option<Chosen<RoadmapItemId>>,
+        horizon: Horizon,
+        content: RoadmapContent,
+    },
     RoadmapUpdate(RoadmapItemEdit),
     RoadmapMove(RoadmapItemMove),
 }
@@ -61,7 +68,7 @@ impl Way {
             Self::Noted => Ok(()),
             Self::Idea(_) | Self::NewIdea(..) => actor.require::<KeepBacklog>().map(|_| ()),
             Self::RenegotiationDraft(_) => actor.require::<DraftRenegotiation>().map(|_| ()),
-            Self::RoadmapAdd(_) | Self::RoadmapUpdate(_) | Self::RoadmapMove(_) => {
+            Self::RoadmapAdd { .. } | Self::RoadmapUpdate(_) | Self::RoadmapMove(_) => {
                 actor.require::<MoveRoadmap>().map(|_| ())
             }
         }
@@ -70,19 +77,19 @@ impl Way {
     const fn to_roadmap(&self) -> bool {
         match self {
             Self::Noted | Self::Idea(_) | Self::NewIdea(..) | Self::RenegotiationDraft(_) => false,
-            Self::RoadmapAdd(_) | Self::RoadmapUpdate(_) | Self::RoadmapMove(_) => true,
+            Self::RoadmapAdd { .. } | Self::RoadmapUpdate(_) | Self::RoadmapMove(_) => true,
         }
     }
 
     /// Where it is in the input, for what is refused there.
     const fn path(&self) -> &'static [&'static str] {
         match self {
-            Self::Noted => &["disposition", "noted"],
-            Self::Idea(_) | Self::NewIdea(..) => &["disposition", "backlog"],
-            Self::RenegotiationDraft(_) => &["disposition", "renegotiationDraft"],
-            Self::RoadmapAdd(_) => &["disposition", "roadmap", "add"],
-            Self::RoadmapUpdate(_) => &["disposition", "roadmap", "update"],
-            Self::RoadmapMove(_) => &["disposition", "roadmap", "move"],
+            Self::Noted => &["noted"],
+            Self::Idea(_) | Self::NewIdea(..) => &["backlog"],
+            Self::RenegotiationDraft(_) => &["renegotiationDraft"],
+            Self::RoadmapAdd { .. } => &["roadmap", "add"],
+            Self::RoadmapUpdate(_) => &["roadmap", "update"],
+            Self::RoadmapMove(_) => &["roadmap", "move"],
         }
     }
 
@@ -93,7 +100,7 @@ impl Way {
             Self::RenegotiationDraft(Draft { id: Some(chosen), .. }) => {
                 (made(tx, *chosen).await?.map(Disposition::RenegotiationDraft), chosen.id.uuid())
             }
-            Self::RoadmapAdd(RoadmapItemAdd { id: Some(chosen), .. }) => {
+            Self::RoadmapAdd { id: Some(chosen), .. } => {
                 (made(tx, *chosen).await?.map(Disposition::Roadmap), chosen.id.uuid())
             }
             _ => return Ok(false),
@@ -115,16 +122,16 @@ impl Way {
             }
             Self::NewIdea(terms, customer_requests) => {
                 let permit = tx.actor().require::<KeepBacklog>()?;
-                let team = found(tx.team_by_id(meeting.team).await?, "meetingInput", "team", meeting.team)?.key;
-                let input = IdeaSubmit { id: None, team, terms, customer_requests };
+                let input = IdeaSubmit { id: None, team: team_of(tx, meeting).await?, terms, customer_requests };
                 submit(tx, &permit, input, surfaced).await.map(Disposition::Backlog)
             }
             Self::RenegotiationDraft(input) => {
                 let permit = tx.actor().require::<DraftRenegotiation>()?;
                 draft(tx, &permit, input, surfaced).await.map(Disposition::RenegotiationDraft)
             }
-            Self::RoadmapAdd(input) => {
+            Self::RoadmapAdd { id, horizon, content } => {
                 let permit = tx.actor().require::<MoveRoadmap>()?;
+                let input = RoadmapItemAdd { id, team: team_of(tx, meeting).await?, horizon, content };
                 let item = roadmap::add(tx, &permit, calendar, input, surfaced).await?;
                 Ok(Disposition::Roadmap(item.id))
             }
@@ -139,6 +146,20 @@ impl Way {
                 Ok(Disposition::Roadmap(item.id))
             }
         }
+    }
+}
+
+async fn team_of(tx: &Tx, meeting: &Meeting) -> Result<TeamKey, Failure> {
+    Ok(found(tx.team_by_id(meeting.team).await?, "meetingInput", "team", meeting.team)?.key)
+}
+
+/// What came of both, or all that was refused.
+fn both<T>(asked: Result<(), Refusals>, made: Result<T, Failure>) -> Result<T, Failure> {
+    match (asked, made) {
+        (Ok(()), made) => made,
+        (Err(asked), Err(Failure::Refused(made))) => Err(asked.with(made).into()),
+        (Err(_), Err(failure)) => Err(failure),
+        (Err(asked), Ok(_)) => Err(asked.into()),
     }
 }
 
@@ -188,8 +209,10 @@ impl Service {
                 if way.taken(tx, &input).await.map_err(|failure| failure.under(path))? {
                     return Ok(id);
                 }
-                input.may_go(&meeting, way.to_roadmap())?;
-                let went = way.take(tx, calendar, &meeting).await.map_err(|failure| failure.under(path))?;
+                let asked = input.may_go(&meeting, way.to_roadmap());
+                // What is made in spite of a refusal is gone with the job; so that all that stands against it is said.
+                let made = way.take(tx, calendar, &meeting).await.map_err(|failure| failure.under(path));
+                let went = both(asked, made)?;
                 tx.apply(input.dispose(&permit, &meeting, went)?).await?;
                 Ok(id)
             })
