@@ -23,4 +23,3 @@ mod roadmap;
 mod schema;
 mod sql;
 mod state_machine;
-mod wednesday;
