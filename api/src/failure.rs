@@ -27,6 +27,15 @@ impl Failure {
     pub fn internal(what: impl fmt::Display) -> Self {
         Self::Internal(what.to_string())
     }
+
+    /// The same failure of a part of a larger input: the fields of its refusals are under a path.
+    #[must_use]
+    pub fn under(self, path: &[&str]) -> Self {
+        match self {
+            Self::Refused(refusals) => Self::Refused(refusals.under(path)),
+            other => other,
+        }
+    }
 }
 
 impl From<Refusals> for Failure {

@@ -1,8 +1,10 @@
 //! Holdline: keeps a product team's quarter from being quietly rewritten.
-//! The layers, from the outside in: `http`, `graphql`, `service`, `store`; the rules are in `holdline-domain`.
+//! The layers, from the outside in: `http`, `graphql`, `service`, `store`; the rules are in `holdline-domain`. `brief`
+//! writes a meeting's page.
 
 pub mod app;
 pub mod auth;
+pub mod brief;
 pub mod cli;
 pub mod clock;
 pub mod config;

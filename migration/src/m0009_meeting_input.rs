@@ -33,6 +33,17 @@ impl MigrationTrait for Step {
             "input is recorded while the meeting is open",
         )
         .await?;
+        db.guard_insert(
+            "meeting_input_on_a_question",
+            "meeting_input",
+            "NEW.question_id IS NOT NULL AND NOT EXISTS (
+               SELECT 1 FROM meeting_question q
+               JOIN meeting_event e ON e.meeting_id = q.meeting_id AND e.content_version = q.version
+               WHERE q.id = NEW.question_id AND q.meeting_id = NEW.meeting_id
+               AND e.version = (SELECT MAX(l.version) FROM meeting_event l WHERE l.meeting_id = NEW.meeting_id))",
+            "input is on an open question of its own meeting, or on none",
+        )
+        .await?;
         db.table(
             "meeting_input_disposition",
             "input_id UUID PRIMARY KEY REFERENCES meeting_input (id), disposition TEXT NOT NULL,
@@ -46,6 +57,16 @@ impl MigrationTrait for Step {
         )
         .await?;
         db.append_only("meeting_input_disposition", &[&["input_id"], &["audit_seq"]]).await?;
+        db.guard_insert(
+            "meeting_input_disposed_while_open",
+            "meeting_input_disposition",
+            "NOT EXISTS (SELECT 1 FROM meeting_input i JOIN meeting_event e ON e.meeting_id = i.meeting_id
+                         WHERE i.id = NEW.input_id AND e.status = 'OPEN'
+                         AND e.version = (SELECT MAX(l.version) FROM meeting_event l
+                                          WHERE l.meeting_id = i.meeting_id))",
+            "input is disposed while the meeting is open",
+        )
+        .await?;
         db.guard_insert(
             "meeting_input_in_bounds",
             "meeting_input_disposition",

@@ -15,6 +15,7 @@ async fn malformed_inputs_name_their_fields_and_change_nothing() {
     let before = counts(&server).await;
     let everyone = server.caller_with("planner", &holdline_domain::permission::Scope::ALL, "*");
     let owner = json!({ "name": "lead" });
+    let unknown_meeting = "meeting_01h455vb4pex5vsknk084sn02q";
     let huge = "x".repeat(10_000);
     let table = [
         ("teamCreate", json!({ "key": "", "name": "" }), vec!["key", "name"]),
@@ -45,6 +46,18 @@ async fn malformed_inputs_name_their_fields_and_change_nothing() {
             "meetingPrepare",
             json!({ "team": "PAY", "kind": "PLANNING", "title": "t", "boundary": { "decided": [{ "subject": { "text": "" }, "why": "" }] } }),
             vec!["boundary.decided.0.subject.text", "boundary.decided.0.why"],
+        ),
+        (
+            "meetingInputRecord",
+            json!({ "meeting": "input_", "by": { "name": "" }, "text": " ", "question": committed.plan }),
+            vec!["meeting", "by.name", "text", "question"],
+        ),
+        ("meetingInputRecord", json!({ "meeting": unknown_meeting, "by": owner, "text": huge }), vec!["text"]),
+        ("meetingInputDispose", json!({ "meetingInput": "nonsense", "noted": false }), vec!["meetingInput", "noted"]),
+        (
+            "meetingInputDispose",
+            json!({ "meetingInput": unknown_meeting, "renegotiationDraft": { "plan": "plan", "trigger": "\u{7}" } }),
+            vec!["meetingInput", "renegotiationDraft.plan", "renegotiationDraft.trigger"],
         ),
         (
             "renegotiationDraft",

@@ -18,6 +18,9 @@ const SERVING: &str = r#"{ plan(team: "PAY") { uncovered { id } drift { crowding
 /// One list: lists side by side are batched with each other or not, as their statements happen to end.
 const ROADMAP: &str = r#"{ team(key: "PAY") { roadmap { bounded now { totalCount nodes { title team { key } keyResults { title current } orphaned } } } } }"#;
 
+/// The page of a meeting in which something was said and sent on.
+const BRIEF: &str = "{ meetings(first: 1) { nodes { brief inputs(first: 9) { nodes { text by { name } question { question } outcome { __typename } } } } } }";
+
 async fn grow(server: &Server, plan: &str, objectives: usize) {
     let planner = server.planner();
     let owner = json!({ "name": "lead" });
@@ -52,9 +55,27 @@ async fn statements(server: &Server, query: &str) -> u64 {
     server.statements.load(Ordering::SeqCst) - before
 }
 
+/// Opens the meeting and records so many inputs, every other one sent into a draft.
+async fn speak(server: &Server, meeting: &str, plan: &str, inputs: usize) {
+    let planner = server.planner();
+    planner.done("meetingOpen", json!({ "meeting": meeting }), "meeting { id }").await;
+    for place in 0..inputs {
+        let said = json!({ "meeting": meeting, "by": { "name": format!("guest {place}") }, "text": "And this?" });
+        let said = planner.done("meetingInputRecord", said, "meetingInput { id }").await;
+        let draft = json!({ "plan": plan, "trigger": format!("Ask {place}") });
+        let id = &said["meetingInput"]["id"];
+        let input = match place % 2 {
+            0 => json!({ "meetingInput": id, "renegotiationDraft": draft }),
+            _ => json!({ "meetingInput": id, "noted": true }),
+        };
+        planner.done("meetingInputDispose", input, "meetingInput { id }").await;
+    }
+}
+
 #[tokio::test]
-async fn a_plan_a_boundary_and_a_roadmap_cost_the_same_statements_at_any_size() {
-    let (mut counted, mut boundaries, mut serving, mut roadmaps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+async fn a_plan_a_boundary_a_brief_and_a_roadmap_cost_the_same_statements_at_any_size() {
+    let (mut counted, mut boundaries, mut briefs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut serving, mut roadmaps) = (Vec::new(), Vec::new());
     for objectives in [1, 4, 16] {
         let server = Server::start().await;
         server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
@@ -77,13 +98,18 @@ async fn a_plan_a_boundary_and_a_roadmap_cost_the_same_statements_at_any_size() 
         counted.push(statements(&server, QUERY).await);
         let input =
             json!({ "team": "PAY", "kind": "STATUS", "title": "Status", "boundary": { "informationOnly": true } });
-        planner.done("meetingPrepare", input, "meeting { id }").await;
+        let prepared = planner.done("meetingPrepare", input, "meeting { id }").await;
         boundaries.push(statements(&server, BOUNDARY).await);
+        speak(&server, prepared["meeting"]["id"].as_str().unwrap(), plan, objectives).await;
+        briefs.push(statements(&server, BRIEF).await);
     }
 
-    println!("statements: plan {counted:?}, boundary {boundaries:?}, serving {serving:?}, roadmap {roadmaps:?}");
+    println!(
+        "statements: plan {counted:?}, boundary {boundaries:?}, brief {briefs:?}, serving {serving:?}, roadmap {roadmaps:?}"
+    );
     assert!(serving.windows(2).all(|pair| pair[0] == pair[1]), "{serving:?}");
     assert!(roadmaps.windows(2).all(|pair| pair[0] == pair[1]), "{roadmaps:?}");
+    assert!(briefs.windows(2).all(|pair| pair[0] == pair[1]), "{briefs:?}");
     assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");

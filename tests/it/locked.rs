@@ -19,6 +19,7 @@ fn attempts(
     digest: &str,
     meeting: &str,
     item: &str,
+    said: &str,
 ) -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
     let (plan, objective, key_result) = (&committed.plan, &committed.objectives[0], &committed.key_results[0]);
     let owner = json!({ "name": "lead" });
@@ -72,6 +73,17 @@ fn attempts(
         ("meetingPrepare", (json!({ "team": "PAY", "kind": "STATUS", "title": "Status" }), None)),
         ("meetingJoin", (json!({ "meeting": meeting, "person": owner, "ask": "INPUT" }), None)),
         ("meetingAcknowledge", (json!({ "meeting": meeting, "person": owner, "planRevision": 1 }), None)),
+        (
+            "meetingInputRecord",
+            (json!({ "meeting": meeting, "by": owner, "text": "Quick thought: should we move it up?" }), None),
+        ),
+        (
+            "meetingInputDispose",
+            (
+                json!({ "meetingInput": said, "renegotiationDraft": { "plan": plan, "changes": [{ "dropObjective": { "objective": objective, "why": "No." } }] } }),
+                None,
+            ),
+        ),
         ("meetingClose", (json!({ "meeting": meeting }), None)),
         ("roadmapItemUpdate", (json!({ "roadmapItem": item, "keyResults": [] }), None)),
         ("roadmapItemShip", (json!({ "roadmapItem": item }), None)),
@@ -98,6 +110,9 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
             "meeting { id }",
         )
         .await;
+    let spoken = json!({ "meeting": meeting, "by": { "name": "sales" }, "text": "Just one more thing." });
+    let said = everything.done("meetingInputRecord", spoken, "meetingInput { id }").await;
+    let said = said["meetingInput"]["id"].as_str().unwrap();
     let schema = everything.query(MUTATIONS).await;
     let names: BTreeSet<_> = schema["__schema"]["mutationType"]["fields"]
         .as_array()
@@ -108,7 +123,7 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
     let later = json!({ "team": "PAY", "title": "Quick thought", "horizon": "LATER" });
     let added = everything.done("roadmapItemAdd", later, "roadmapItem { id }").await;
     let item = added["roadmapItem"]["id"].as_str().unwrap();
-    let attempts = attempts(&committed, &proposal, &digest, &meeting, item);
+    let attempts = attempts(&committed, &proposal, &digest, &meeting, item, said);
     let tried: BTreeSet<_> = attempts.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, tried, "a mutation without an attempt on a committed plan");
 

@@ -21,6 +21,9 @@ struct Scene {
     rejected: String,
     waiting: String,
     meeting: String,
+    waits: String,
+    went: String,
+    prepared: String,
     foreign: String,
     item: String,
     spare: i64,
@@ -54,6 +57,18 @@ impl Scene {
             .planner()
             .done("roadmapItemMove", json!({ "roadmapItem": item, "horizon": "NEXT" }), "roadmapItem { id }")
             .await;
+        let [waits, went] = ["Just one more thing.", "Thanks."]
+            .map(|text| json!({ "meeting": meeting, "by": { "name": "sales" }, "text": text }));
+        let recorded = async |input| {
+            let recorded = server.planner().done("meetingInputRecord", input, "meetingInput { id }").await;
+            recorded["meetingInput"]["id"].as_str().unwrap().to_owned()
+        };
+        let (waits, went) = (recorded(waits).await, recorded(went).await);
+        let noted = json!({ "meetingInput": went, "noted": true });
+        server.planner().done("meetingInputDispose", noted, "meetingInput { id }").await;
+        let input = json!({ "team": "PAY", "kind": "PLANNING", "title": "Next" });
+        let prepared = server.planner().done("meetingPrepare", input, "meeting { id }").await;
+        let prepared = prepared["meeting"]["id"].as_str().unwrap().to_owned();
         let web = json!({ "id": "team_01h455vb4pex5vsknk084sn02q", "key": "WEB", "name": "Web" });
         server.admin().done("teamCreate", web, "team { id }").await;
         // The entry of a renamed team points at no append-only row, so its position is free to be claimed.
@@ -61,7 +76,7 @@ impl Scene {
         let last = server.auditor().query("{ auditLog(first: 1) { nodes { seq } } }").await;
         let spare = last["auditLog"]["nodes"][0]["seq"].as_i64().unwrap();
         let sql = server.sql().await;
-        Self { server, sql, ours, approved, rejected, waiting, meeting, foreign, item, spare }
+        Self { server, sql, ours, approved, rejected, waiting, meeting, waits, went, prepared, foreign, item, spare }
     }
 
     /// The statement that would add a third revision of our plan from a renegotiation.
@@ -142,6 +157,50 @@ impl Scene {
             self.spare,
             raw(&self.waiting)
         )
+    }
+
+    /// The statement that would record what was said again: in a meeting, on a question.
+    fn input(&self, meeting: &str, question: &str) -> String {
+        format!(
+            "INSERT INTO meeting_input (id, meeting_id, by_person, text, question_id, at, audit_seq)
+             SELECT {}, {meeting}, by_person, text, {question}, at, {} FROM meeting_input WHERE id = {}",
+            raw("input_01h455vb4pex5vsknk084sn02q"),
+            self.spare,
+            raw(&self.waits)
+        )
+    }
+
+    /// The statement that would send an input somewhere.
+    fn disposition(&self, input: &str, disposition: &str) -> String {
+        format!(
+            "INSERT INTO meeting_input_disposition (input_id, disposition, at, audit_seq)
+             SELECT id, '{disposition}', at, {} FROM meeting_input WHERE id = {}",
+            self.spare,
+            raw(input)
+        )
+    }
+
+    fn input_attempts(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("other words", "UPDATE meeting_input SET text = 'Nothing.'".into()),
+            ("words unsaid", format!("DELETE FROM meeting_input WHERE id = {}", raw(&self.waits))),
+            ("words in a meeting that is not open", self.input(&raw(&self.prepared), "NULL")),
+            ("words on no question of the meeting", self.input(&raw(&self.meeting), &raw(&self.meeting))),
+            ("another disposition", "UPDATE meeting_input_disposition SET disposition = 'NOTED'".into()),
+            ("a disposition taken back", "DELETE FROM meeting_input_disposition".into()),
+            ("a second disposition", self.disposition(&self.went, "NOTED")),
+            ("a way that does not exist", self.disposition(&self.waits, "FORGOTTEN")),
+            ("an outcome that is not named", self.disposition(&self.waits, "RENEGOTIATION_DRAFT")),
+            ("input on no question to the roadmap", self.disposition(&self.waits, "ROADMAP")),
+            (
+                "a meeting closed with input that waits",
+                format!(
+                    "INSERT INTO meeting_event SELECT meeting_id, version + 1, 'CLOSED', kind, format, title, scheduled_for, duration_minutes, information_only, content_version, reason, at, {} FROM meeting_event WHERE meeting_id = {} AND status = 'OPEN'",
+                    self.spare,
+                    raw(&self.meeting)
+                ),
+            ),
+        ]
     }
 
     fn attempts(&self) -> Vec<(&'static str, String)> {
@@ -292,6 +351,13 @@ impl Scene {
                     raw(&self.item)
                 ),
             ),
+            (
+                "replace a disposition",
+                format!(
+                    "REPLACE INTO meeting_input_disposition SELECT * FROM meeting_input_disposition WHERE input_id = {}",
+                    raw(&self.went)
+                ),
+            ),
             ("replace the log", "REPLACE INTO audit_entry SELECT * FROM audit_entry WHERE seq = 1".into()),
             (
                 "replace with triggers not recursing",
@@ -320,8 +386,8 @@ async fn direct_sql_as_the_services_own_role_is_refused() {
     let query = r#"{ plan(team: "PAY") { revision digest revisions { totalCount } } auditLog { totalCount } }"#;
     let before = scene.server.auditor().query(query).await;
     let mut through = Vec::new();
-    let attempts = scene.attempts().into_iter().chain(scene.roadmap_attempts()).chain(scene.own_attempts());
-    for (name, sql) in attempts {
+    let attempts = scene.attempts().into_iter().chain(scene.roadmap_attempts()).chain(scene.input_attempts());
+    for (name, sql) in attempts.chain(scene.own_attempts()) {
         match scene.sql.execute_unprepared(&sql).await {
             Ok(done) => through.push(format!("{name}: {} rows", done.rows_affected())),
             Err(error) => {

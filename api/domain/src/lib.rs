@@ -35,6 +35,8 @@ pub mod key_result;
 pub mod lineage;
 pub mod meeting;
 pub mod meeting_boundary;
+pub mod meeting_end;
+pub mod meeting_input;
 pub mod objective;
 pub mod plan;
 pub mod plan_close;
@@ -66,6 +68,8 @@ mod history_tests;
 mod idea_tests;
 #[cfg(test)]
 mod lineage_tests;
+#[cfg(test)]
+mod meeting_input_tests;
 #[cfg(test)]
 mod meeting_tests;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::{
     lineage::{Ancestor, Lineage},
     refusal::{Code, Refusal},
     renegotiation::{Outcome, Renegotiation},
+    renegotiation_draft::Origin,
     renegotiation_request::ChangeRequest,
     story_tests::{
         APPROVER, PLANNER, codes, commitment, committed, day, draft_of, id, meeting, permit, span, span_of, verdict,
@@ -152,7 +153,7 @@ fn a_renegotiation_closes_no_loop_when_it_is_drafted_nor_when_it_is_approved() {
     let (free, loops) = (stored(&[(50, "2026-Q4", None)]), stored(&[(50, "2026-Q4", Some(1))]));
     let draft = |lineage| {
         let wish = wish(vec![contribute(1, 50)]);
-        Renegotiation::draft(&permit(PLANNER), id(10), &committed(), None, wish, lineage, day(1))
+        Renegotiation::draft(&permit(PLANNER), id(10), &committed(), Origin::default(), wish, lineage, day(1))
     };
     let on = draft(&free)
         .and_then(|change| change.into_state().propose(&permit(PLANNER), &committed(), &[], day(1)))

@@ -1,5 +1,6 @@
 //! A meeting: a record that states its boundary before anyone speaks. PREPARED → OPEN → CLOSED, or CANCELLED.
-//! Holds its states and attendance; the boundary's own rules are in `meeting_boundary`.
+//! Holds its states and attendance; the boundary's own rules are in `meeting_boundary`, what is said in it is in
+//! `meeting_input`, and how it ends in `meeting_end`.
 
 use crate::{
     audit::{AuditAction, Subject},
@@ -7,8 +8,7 @@ use crate::{
     facts::Facts,
     ids::{MeetingId, PersonId, RenegotiationId, TeamId},
     meeting_boundary::Boundary,
-    permission::{Permit, action::HoldMeetings, action::ImportHistory},
-    plan::CommittedPlan,
+    permission::{Permit, action::HoldMeetings},
     refusal::{Broken, Code, Refusal, Refusals},
     text::{Line, Prose},
     time::{Quarter, Timestamp},
@@ -203,58 +203,6 @@ impl Meeting {
         Ok(self.changed(permit, AuditAction::MeetingJoined, MeetingEvent::Joined(attendee), None))
     }
 
-    /// Closes it.
-    pub fn close(mut self, permit: &Permit<HoldMeetings>) -> Result<Change<MeetingChanged>, Refusals> {
-        if !self.is_open() {
-            let message = "Only an open meeting is closed.";
-            return Err(Refusal::invalid(&["meeting"], message).remedy("meetingOpen it, or meetingCancel.").into());
-        }
-        self.status = MeetingStatus::Closed;
-        Ok(self.changed(permit, AuditAction::MeetingClosed, MeetingEvent::Closed, None))
-    }
-
-    /// Cancels it, with a reason.
-    pub fn cancel(
-        mut self,
-        permit: &Permit<HoldMeetings>,
-        reason: Option<Prose>,
-    ) -> Result<Change<MeetingChanged>, Refusals> {
-        self.refuse_over()?;
-        let reason = reason
-            .ok_or_else(|| Refusal::new(Code::ReasonRequired, "A cancelled meeting says why.").at(&["reason"]))?;
-        self.status = MeetingStatus::Cancelled(reason.clone());
-        Ok(self.changed(permit, AuditAction::MeetingCancelled, MeetingEvent::Cancelled, Some(reason.to_string())))
-    }
-
-    /// The closed meeting that stands for an imported decision.
-    pub fn import(
-        _permit: &Permit<ImportHistory>,
-        id: MeetingId,
-        renegotiation: RenegotiationId,
-        plan: &CommittedPlan,
-        title: Line,
-        at: Timestamp,
-    ) -> Change<MeetingChanged> {
-        let meeting = Self {
-            id,
-            team: plan.head.team,
-            quarter: plan.head.span.quarter,
-            status: MeetingStatus::Closed,
-            kind: MeetingKind::Renegotiation,
-            format: MeetingFormat::Async,
-            title,
-            scheduled_for: None,
-            duration_minutes: None,
-            attendees: Vec::new(),
-            boundary: Boundary::default(),
-            agenda: vec![renegotiation],
-            imported: true,
-            version: 1,
-        };
-        let by = Recording::imported(AuditAction::MeetingPrepared, Subject::Meeting(id), at);
-        meeting.recorded(by.plan(plan.head.team, plan.head.span.quarter, plan.head.id), MeetingEvent::Prepared)
-    }
-
     /// MEETING_KIND_FIXED: what an open or finished meeting says about a change of its preparation.
     pub(crate) fn not_prepared(&self) -> Refusal {
         let message = match self.status {
@@ -286,7 +234,7 @@ impl Meeting {
             .after(after, MeetingChanged { meeting: self, event })
     }
 
-    fn refuse_over(&self) -> Result<(), Refusals> {
+    pub(crate) fn refuse_over(&self) -> Result<(), Refusals> {
         match self.status {
             MeetingStatus::Prepared | MeetingStatus::Open => Ok(()),
             MeetingStatus::Closed | MeetingStatus::Cancelled(_) => Err(self.not_prepared().into()),

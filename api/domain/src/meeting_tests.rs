@@ -168,7 +168,7 @@ fn an_open_meeting_changes_neither_kind_boundary_nor_agenda_but_takes_attendees(
             codes(before().open(&permit(PLANNER))),
             codes(before().join(&permit(PLANNER), guest)),
             codes(before().cancel(&permit(PLANNER), Some(prose("nobody came")))),
-            codes(before().close(&permit(PLANNER))),
+            codes(before().close(&permit(PLANNER), &[])),
         ];
         assert_eq!(found, expected, "{}", status.name());
     }

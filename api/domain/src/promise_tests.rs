@@ -16,6 +16,7 @@ use crate::{
     plan::CommittedPlan,
     renegotiation::{Outcome, Proposed, Renegotiation, Status},
     renegotiation_decide::Decided,
+    renegotiation_draft::Origin,
     renegotiation_request::ChangeRequest,
     story_tests::{
         committed, day, drop_key_result, id, key_result, meeting, objective, permit, prose, quantity, reload, retarget,
@@ -124,8 +125,15 @@ impl Story {
         let number = self.fresh();
         let requests = wants.into_iter().map(|want| self.request(want)).collect();
         let lineage = Lineage::default();
-        let drafted =
-            Renegotiation::draft(&permit(by), id(number), &self.plan, None, wish(requests), &lineage, day(self.now));
+        let drafted = Renegotiation::draft(
+            &permit(by),
+            id(number),
+            &self.plan,
+            Origin::default(),
+            wish(requests),
+            &lineage,
+            day(self.now),
+        );
         self.renegotiations.extend(drafted.map(crate::change::Change::into_state));
     }
 

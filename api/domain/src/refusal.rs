@@ -163,6 +163,15 @@ impl Refusal {
         self
     }
 
+    /// Puts its field, where it names one, under a path: what is at fault is part of a larger input.
+    #[must_use]
+    pub fn under(mut self, path: &[&str]) -> Self {
+        if !self.field.is_empty() {
+            self.field.splice(0..0, path.iter().map(|part| (*part).to_owned()));
+        }
+        self
+    }
+
     /// Replaces the remedy.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
@@ -180,6 +189,12 @@ impl Refusals {
     #[must_use]
     pub fn list(&self) -> &[Refusal] {
         &self.0
+    }
+
+    /// The same refusals of a part of a larger input.
+    #[must_use]
+    pub fn under(self, path: &[&str]) -> Self {
+        Self(self.0.into_iter().map(|refusal| refusal.under(path)).collect())
     }
 
     /// These and others, in order.

@@ -6,7 +6,7 @@ use crate::{
     change::{Change, Recording},
     commitment::Commitment,
     commitment_change::{CommitmentChange, apply, overlap},
-    ids::{IdeaId, PersonId, RenegotiationId},
+    ids::{IdeaId, MeetingId, PersonId, RenegotiationId},
     lineage::Lineage,
     permission::{Action, Permit, action::DraftRenegotiation, action::ProposeRenegotiation},
     plan::CommittedPlan,
@@ -30,26 +30,35 @@ pub struct Wish {
     pub decide_by: Option<Timestamp>,
 }
 
+/// Where a draft comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin<'a> {
+    /// What it is copied from, with the commitment that stood on.
+    pub copied: Option<(&'a Renegotiation, &'a Commitment)>,
+    /// The meeting in which it surfaced.
+    pub meeting: Option<MeetingId>,
+}
+
 /// How long a renegotiation stays open where nobody says otherwise.
 const DEFAULT_DAYS: u32 = 14;
 
 impl Renegotiation {
-    /// A new draft, on the plan as it is; `from` is what it is copied from, with the commitment that stood on. The
-    /// authors of the original stay authors. Where its subjects have moved since, its changes mean something else by
-    /// now and are not copied: CONFLICTING_RENEGOTIATION, unless the wish names changes of its own.
+    /// A new draft, on the plan as it is. The authors of what it is copied from stay authors. Where the subjects of
+    /// that have moved since, its changes mean something else by now and are not copied: CONFLICTING_RENEGOTIATION,
+    /// unless the wish names changes of its own.
     pub fn draft(
         permit: &Permit<DraftRenegotiation>,
         id: RenegotiationId,
         plan: &CommittedPlan,
-        from: Option<(&Self, &Commitment)>,
+        origin: Origin<'_>,
         wish: Wish,
         lineage: &Lineage,
         now: Timestamp,
     ) -> Result<Change<Self>, Refusals> {
         let span = plan.head.span;
         refuse_ended(plan, now)?;
-        let copied = from.map(|(original, _)| original.record());
-        if let (Some((original, stood_on)), None) = (from, &wish.changes) {
+        let copied = origin.copied.map(|(original, _)| original.record());
+        if let (Some((original, stood_on)), None) = (origin.copied, &wish.changes) {
             refuse_moved(original.record(), stood_on, plan)?;
         }
         let terms = Terms {
@@ -67,7 +76,8 @@ impl Renegotiation {
         let mut record = Record { id, plan: plan.head.id, team, span, terms, authors, version: 1, imported: false };
         record.revise(plan, wish, lineage, now)?;
         let after = record.facts("DRAFT");
-        Ok(record.recording(permit, AuditAction::RenegotiationDrafted).after(after, Self::Draft(record)))
+        let by = record.recording(permit, AuditAction::RenegotiationDrafted).meeting(origin.meeting);
+        Ok(by.after(after, Self::Draft(record)))
     }
 
     /// Edits a draft; changes are resolved anew on the plan as it is.

@@ -6,7 +6,7 @@ use crate::{
     plan::CommittedPlan,
     refusal::Code,
     renegotiation::{Outcome, Renegotiation},
-    renegotiation_draft::Wish,
+    renegotiation_draft::{Origin, Wish},
     renegotiation_request::ChangeRequest,
     story_tests::{
         AFTERWARDS, PLANNER, codes, committed, day, decided, drafted, id, moved, permit, proposed, prose, quantity,
@@ -17,7 +17,8 @@ use crate::{
 
 fn draft(wish: Wish, now: i64) -> Result<Renegotiation, crate::refusal::Refusals> {
     let plan = committed();
-    let change = Renegotiation::draft(&permit(PLANNER), id(10), &plan, None, wish, &Lineage::default(), day(now));
+    let change =
+        Renegotiation::draft(&permit(PLANNER), id(10), &plan, Origin::default(), wish, &Lineage::default(), day(now));
     change.map(crate::change::Change::into_state)
 }
 

@@ -2,11 +2,12 @@
 //! CONFLICTING_RENEGOTIATION where its own subject moved, and who stays an author.
 
 use crate::{
+    commitment::Commitment,
     commitment_change::{ChangeSubject, CommitmentChange},
     lineage::Lineage,
     refusal::Code,
     renegotiation::{Outcome, Renegotiation, Status},
-    renegotiation_draft::Wish,
+    renegotiation_draft::{Origin, Wish},
     renegotiation_request::ChangeRequest,
     story_tests::{
         AFTERWARDS, APPROVER, OWNER, PLANNER, codes, committed, day, decided, drafted, drop_key_result, id, key_result,
@@ -112,6 +113,10 @@ fn only_what_waits_is_rebased() {
     }
 }
 
+fn copied<'a>(original: &'a Renegotiation, stood_on: &'a Commitment) -> Origin<'a> {
+    Origin { copied: Some((original, stood_on)), meeting: None }
+}
+
 #[test]
 fn a_copy_stands_on_the_plan_as_it_is_and_keeps_words_changes_and_authors() {
     let plan = committed();
@@ -123,7 +128,7 @@ fn a_copy_stands_on_the_plan_as_it_is_and_keeps_words_changes_and_authors() {
         &permit,
         id(11),
         &later,
-        Some((&original, &plan.commitment)),
+        copied(&original, &plan.commitment),
         Wish::default(),
         &lineage,
         day(3),
@@ -149,7 +154,7 @@ fn a_copy_of_what_moved_since_is_refused_unless_it_names_its_changes_anew() {
     ];
 
     for (name, later, wish, expected) in table {
-        let from = Some((&original, &plan.commitment));
+        let from = copied(&original, &plan.commitment);
         let copy = Renegotiation::draft(&permit(PLANNER), id(11), &later, from, wish, &Lineage::default(), day(3));
         assert_eq!(codes(copy), expected, "{name}");
     }

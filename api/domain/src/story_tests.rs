@@ -24,7 +24,7 @@ use crate::{
     refusal::{Code, Refusals},
     renegotiation::{Outcome, Proposed, Renegotiation},
     renegotiation_decide::{Decided, Verdict},
-    renegotiation_draft::Wish,
+    renegotiation_draft::{Origin, Wish},
     renegotiation_request::ChangeRequest,
     team::Team,
     text::{Line, Prose, TeamKey},
@@ -200,7 +200,8 @@ pub(crate) fn drop_key_result(number: u128) -> ChangeRequest {
 pub(crate) fn drafted(number: u128, plan: &CommittedPlan, changes: Vec<ChangeRequest>) -> Renegotiation {
     let wish = wish(changes);
     let change =
-        Renegotiation::draft(&permit(PLANNER), id(number), plan, None, wish, &Lineage::default(), day(1)).unwrap();
+        Renegotiation::draft(&permit(PLANNER), id(number), plan, Origin::default(), wish, &Lineage::default(), day(1))
+            .unwrap();
     change.into_state()
 }
 

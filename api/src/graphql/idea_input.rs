@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use holdline_domain::{
+    customer_request::RequestPost,
     idea::{External, IdeaTerms, Rating},
     refusal::Refusal,
 };
@@ -87,6 +88,17 @@ impl ExternalIdentityInput {
     }
 }
 
+/// Who asks for a new idea.
+pub(super) fn asking(requests: Option<Vec<CustomerRequestInput>>) -> Result<Vec<RequestPost>, Failure> {
+    let requests = requests.unwrap_or_default();
+    if requests.len() > 100 {
+        let message = format!("An idea is submitted with at most 100 requests, not {}.", requests.len());
+        let remedy = "Post them with customerRequestsUpsert, 500 at a time.";
+        return Err(Refusal::invalid(&["customerRequests"], message).remedy(remedy).into());
+    }
+    parse_requests(requests)
+}
+
 impl IdeaSubmitInput {
     pub(super) fn parse(self) -> Result<IdeaSubmit, Failure> {
         let mut fields = Fields::default();
@@ -97,13 +109,7 @@ impl IdeaSubmitInput {
         let external = fields.keep(self.external.map(ExternalIdentityInput::parse).transpose());
         let impact = fields.keep(self.impact.map(|impact| rating(impact, "impact")).transpose());
         let effort = fields.keep(self.effort.map(|effort| rating(effort, "effort")).transpose());
-        let requests = self.customer_requests.unwrap_or_default();
-        if requests.len() > 100 {
-            let message = format!("An idea is submitted with at most 100 requests, not {}.", requests.len());
-            let remedy = "Post them with customerRequestsUpsert, 500 at a time.";
-            return Err(Refusal::invalid(&["customerRequests"], message).remedy(remedy).into());
-        }
-        let customer_requests = fields.under(&[], parse_requests(requests))?;
+        let customer_requests = fields.under(&[], asking(self.customer_requests))?;
         fields.finish(|| {
             let terms = IdeaTerms { title: title?, body: body?, external: external?, impact: impact?, effort: effort? };
             Some(IdeaSubmit { id: id?, team: team?, terms, customer_requests: customer_requests? })

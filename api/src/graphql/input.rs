@@ -37,11 +37,7 @@ impl Fields {
         match parsed {
             Ok(value) => Ok(Some(value)),
             Err(Failure::Refused(refusals)) => {
-                self.0.extend(refusals.into_list().into_iter().map(|refusal| {
-                    let mut whole: Vec<&str> = path.to_vec();
-                    whole.extend(refusal.field.iter().map(String::as_str));
-                    refusal.clone().at(&whole)
-                }));
+                self.0.extend(refusals.under(path).into_list());
                 Ok(None)
             }
             Err(failure) => Err(failure),

@@ -57,7 +57,7 @@ impl KeyResult {
         Self { side: side.clone(), objective, id }
     }
 
-    fn terms(&self) -> Result<&KeyResultTerms, Fault> {
+    pub(super) fn terms(&self) -> Result<&KeyResultTerms, Fault> {
         let found = self.side.commitment.key_result(self.id).map(|(_, key_result)| &key_result.terms);
         found.ok_or_else(|| Failure::internal("a key result is missing from its commitment").into())
     }

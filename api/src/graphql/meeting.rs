@@ -11,10 +11,14 @@ use holdline_domain::{
 
 use super::{
     alignment::PlanAcknowledgement,
+    brief,
     fault::Fault,
     input::shown,
     loaders::{AcknowledgedBy, unshare},
     meeting_boundary::Boundary,
+    meeting_input::{self, MeetingInput},
+    meeting_loaders::PlanOf,
+    page::{Connection, PageArgs},
     person::{self, Person},
     plan::Plan,
     quarter::{self, Quarter},
@@ -152,6 +156,20 @@ impl Meeting {
         let agenda = self.meeting().agenda.iter().map(|id| renegotiation::load_maybe(ctx, Some(*id)));
         Ok(try_join_all(agenda).await?.into_iter().flatten().collect())
     }
+    /// What was said in it, in the order in which it was recorded.
+    async fn inputs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<MeetingInput>, Fault> {
+        meeting_input::page(ctx, self.meeting().id, &PageArgs::forward(first, after)).await
+    }
+    /// The page to put on screen, in Markdown: the plan, the reasoning and the boundary, as they stand now, and what was
+    /// said once it was opened. What people wrote is escaped.
+    async fn brief(&self, ctx: &Context<'_>) -> Result<String, Fault> {
+        brief::markdown(ctx, self).await
+    }
     /// Whether it stands for a decision that came from a file of history.
     async fn imported(&self) -> bool {
         self.meeting().imported
@@ -197,8 +215,9 @@ impl Attendee {
     /// Which revision they said in this meeting that they understood.
     async fn acknowledgement(&self, ctx: &Context<'_>) -> Result<Option<PlanAcknowledgement>, Fault> {
         let (session, meeting) = (session(ctx), self.meeting.meeting());
-        let Some(stored) = session.reader().plan_of(meeting.team, meeting.quarter).await? else { return Ok(None) };
-        let plan = Plan::live_now(Arc::new(stored));
+        let of = PlanOf(meeting.team, meeting.quarter);
+        let Some(stored) = session.loader().load_one(of).await.map_err(unshare)? else { return Ok(None) };
+        let plan = Plan::live_now(stored);
         let key = AcknowledgedBy(plan.stored.head.id, plan.until());
         let all = session.loader().load_one(key).await.map_err(unshare)?.unwrap_or_default();
         let own = all.into_iter().rev().find(|a| a.person == self.attendee.person && a.meeting == meeting.id);

@@ -1,15 +1,15 @@
 //! The boundary of a meeting in the API: what is decided, what is open, what is out of scope.
-//! How an input states one is in `meeting_input`; its rules are the domain's.
+//! How an input states one is in `meeting_preparation`; its rules are the domain's.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Union};
 use futures_util::future::try_join_all;
-use holdline_domain::meeting_boundary as boundary;
+use holdline_domain::{ids::OpenQuestionId, meeting_boundary as boundary};
 
 use super::{
     fault::Fault,
     ids::Pin,
     key_result::{self, KeyResult},
-    meeting::load_maybe,
+    meeting::{Meeting, load_maybe},
     objective::{self, Objective},
     roadmap::{self, RoadmapItem},
     session::session,
@@ -101,8 +101,13 @@ impl OpenQuestion {
     pub(super) async fn lookup(ctx: &Context<'_>, id: uuid::Uuid) -> Result<Option<Self>, Fault> {
         let meeting = session(ctx).reader().meeting_of_question(id).await?;
         let Some(meeting) = load_maybe(ctx, meeting).await? else { return Ok(None) };
+        Ok(Self::of(&meeting, id.into()))
+    }
+
+    /// The open question of a meeting.
+    pub(super) fn of(meeting: &Meeting, id: OpenQuestionId) -> Option<Self> {
         let open = &meeting.meeting().boundary.open;
-        Ok(open.iter().find(|question| question.id.uuid() == id).cloned().map(Self))
+        open.iter().find(|question| question.id == id).cloned().map(Self)
     }
 }
 
@@ -123,8 +128,18 @@ impl Boundary {
 }
 
 impl BoundarySubject {
+    /// What it is called.
+    pub(super) fn called(&self) -> Result<String, Fault> {
+        Ok(match self {
+            Self::Objective(objective) => objective.terms()?.title.to_string(),
+            Self::KeyResult(key_result) => key_result.terms()?.title.to_string(),
+            Self::RoadmapItem(item) => item.item.content.title.to_string(),
+            Self::FreeText(text) => text.text.clone(),
+        })
+    }
+
     /// A subject that the token cannot see any more, or whose draft was removed, is shown as its id.
-    async fn load(ctx: &Context<'_>, subject: &boundary::BoundarySubject) -> Result<Self, Fault> {
+    pub(super) async fn load(ctx: &Context<'_>, subject: &boundary::BoundarySubject) -> Result<Self, Fault> {
         Ok(match subject {
             boundary::BoundarySubject::Objective(id) => match objective::lookup(ctx, *id, Pin::Live).await? {
                 Some(objective) => Self::Objective(objective),

@@ -1,241 +1,129 @@
-//! How an input states a meeting: attendees, boundary, agenda.
+//! Inputs of a meeting in the API: what was said, on which open question, and where it went.
 
-use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
-use holdline_domain::refusal::Refusal;
+use async_graphql::{Context, Enum, ID, Object, Union};
+use holdline_domain::{
+    ids::{MeetingId, MeetingInputId},
+    meeting_input as domain,
+};
 
 use super::{
-    chosen::chosen,
-    ids::{parse, parse_all},
-    input::{Fields, edit, expected, line, line_maybe, prose, team_key},
-    meeting::{Ask, MeetingFormat, MeetingKind},
-    meeting_boundary::InputWanted,
-    person::PersonRef,
-    quarter,
+    fault::Fault,
+    idea::{self, Idea},
+    loaders::unshare,
+    meeting::{self, Meeting},
+    meeting_boundary::OpenQuestion,
+    meeting_loaders::InputsOf,
+    page::{Connection, PageArgs, Total, connect},
+    person::{self, Person},
+    renegotiation::{self, Renegotiation},
+    roadmap::{self, RoadmapItem},
     scalars::DateTime,
+    session::session,
 };
-use crate::{
-    failure::Failure,
-    service::{AttendeeRef, BoundaryRef, DecidedRef, MeetingEdit, MeetingPrepare, QuestionRef, SubjectRef},
-};
+use crate::{failure::Failure, store::StoredMeetingInput};
 
-/// What `meetingPrepare` takes.
-#[derive(InputObject)]
-pub(super) struct MeetingPrepareInput {
-    /// An id of your choice; the same content again answers as before.
-    id: Option<ID>,
-    /// The team's key.
-    team: String,
-    /// The quarter's label; the current one where left out.
-    quarter: Option<String>,
-    /// What it is for.
-    kind: MeetingKind,
-    /// How it is held; LIVE where left out.
-    format: Option<MeetingFormat>,
-    /// What it is called.
-    title: String,
-    /// When it is to be held.
-    scheduled_for: Option<DateTime>,
-    /// How long it is to last, 1 to 1440 minutes.
-    duration_minutes: Option<i32>,
-    /// Who attends, asking for what.
-    attendees: Option<Vec<AttendeeInput>>,
-    /// What is decided, what is open, what is out of scope.
-    boundary: Option<BoundaryInput>,
-    /// The renegotiations of this team that it is to decide.
-    agenda: Option<Vec<ID>>,
+/// An input.
+pub(super) struct MeetingInput(pub(super) StoredMeetingInput);
+
+/// Where an input went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(super) enum Disposition {
+    /// It is kept as it was said, and goes nowhere.
+    Noted,
+    /// To the backlog, as an idea.
+    Backlog,
+    /// To a separate proposal to change what was committed.
+    RenegotiationDraft,
+    /// To the roadmap, as a change of an item; only input on an open question.
+    Roadmap,
 }
 
-/// What `meetingUpdate` takes; what is left out stays, null clears.
-#[derive(InputObject)]
-pub(super) struct MeetingUpdateInput {
-    /// The meeting, prepared.
-    meeting: ID,
-    /// What it is for.
-    kind: Option<MeetingKind>,
-    /// How it is held.
-    format: Option<MeetingFormat>,
-    /// What it is called.
-    title: Option<String>,
-    /// When it is to be held.
-    scheduled_for: MaybeUndefined<DateTime>,
-    /// How long it is to last, 1 to 1440 minutes.
-    duration_minutes: MaybeUndefined<i32>,
-    /// Who attends, all of them.
-    attendees: Option<Vec<AttendeeInput>>,
-    /// The whole boundary.
-    boundary: Option<BoundaryInput>,
-    /// The whole agenda.
-    agenda: Option<Vec<ID>>,
-    /// The version you saw; another one is `CONFLICT`.
-    expected_version: Option<i32>,
+impl From<domain::Disposition> for Disposition {
+    fn from(disposition: domain::Disposition) -> Self {
+        match disposition {
+            domain::Disposition::Noted => Self::Noted,
+            domain::Disposition::Backlog(_) => Self::Backlog,
+            domain::Disposition::RenegotiationDraft(_) => Self::RenegotiationDraft,
+            domain::Disposition::Roadmap(_) => Self::Roadmap,
+        }
+    }
 }
 
-/// Somebody who attends.
-#[derive(InputObject)]
-pub(super) struct AttendeeInput {
-    /// Who.
-    person: PersonRef,
-    /// Asking for what.
-    ask: Ask,
+/// What became of an input where it went.
+#[derive(Union)]
+pub(super) enum DispositionOutcome {
+    Idea(Idea),
+    Renegotiation(Renegotiation),
+    RoadmapItem(RoadmapItem),
 }
 
-/// The boundary of a meeting.
-#[derive(InputObject)]
-pub(super) struct BoundaryInput {
-    /// What is decided and not reopened, and why.
-    decided: Option<Vec<DecidedSubjectInput>>,
-    /// What is open, and which input is wanted.
-    open: Option<Vec<OpenQuestionInput>>,
-    /// What is out of scope.
-    out_of_scope: Option<Vec<String>>,
-    /// Whether it is for information only; false where left out.
-    information_only: Option<bool>,
+/// The input of an id.
+pub(super) async fn lookup(ctx: &Context<'_>, id: MeetingInputId) -> Result<Option<MeetingInput>, Fault> {
+    Ok(session(ctx).reader().meeting_input(id).await?.map(MeetingInput))
 }
 
-/// A subject that is not reopened.
-#[derive(InputObject)]
-pub(super) struct DecidedSubjectInput {
-    /// What is decided.
-    subject: BoundarySubjectRef,
-    /// Why it is not reopened.
-    why: String,
+/// A page of a meeting's inputs, in the order in which they were recorded.
+pub(super) async fn page(
+    ctx: &Context<'_>,
+    meeting: MeetingId,
+    args: &PageArgs,
+) -> Result<Connection<MeetingInput>, Fault> {
+    let query = format!("inputs {meeting}");
+    let key = InputsOf { meeting, page: args.request(&query)? };
+    let found = session(ctx).loader().load_one(key).await.map_err(unshare)?;
+    let page = found.ok_or_else(|| Failure::internal("a page of inputs is missing"))?;
+    Ok(connect(&query, page, Total::Inputs(meeting), MeetingInput))
 }
 
-/// A question to hold open.
-#[derive(InputObject)]
-pub(super) struct OpenQuestionInput {
-    /// The specific question.
-    question: String,
-    /// Which input it wants.
-    wanted: InputWanted,
-    /// What it is about.
-    subject: Option<BoundarySubjectRef>,
-}
-
-/// What a boundary line is about.
-#[derive(OneofObject)]
-pub(super) enum BoundarySubjectRef {
-    /// An objective.
-    Objective(ID),
-    /// A key result.
-    KeyResult(ID),
-    /// A roadmap item.
-    RoadmapItem(ID),
-    /// A subject in words.
-    Text(String),
-}
-
-impl BoundarySubjectRef {
-    fn parse(self) -> Result<SubjectRef, Refusal> {
-        Ok(match self {
-            Self::Objective(id) => SubjectRef::Objective(parse(&id, &["objective"])?),
-            Self::KeyResult(id) => SubjectRef::KeyResult(parse(&id, &["keyResult"])?),
-            Self::RoadmapItem(id) => SubjectRef::RoadmapItem(parse(&id, &["roadmapItem"])?),
-            Self::Text(text) => SubjectRef::Text(line(&text, "text")?),
+/// Something said in a meeting. It changes nothing by itself: it is sent where it belongs, once.
+#[Object]
+impl MeetingInput {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.input.id.to_string())
+    }
+    /// In which meeting it was said.
+    async fn meeting(&self, ctx: &Context<'_>) -> Result<Meeting, Fault> {
+        meeting::load(ctx, self.0.input.meeting).await
+    }
+    /// Who said it.
+    async fn by(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
+        person::load(ctx, self.0.input.by).await
+    }
+    /// The words.
+    async fn text(&self) -> &str {
+        self.0.input.text.as_str()
+    }
+    /// On which open question of the meeting; null where it was on none.
+    async fn question(&self, ctx: &Context<'_>) -> Result<Option<OpenQuestion>, Fault> {
+        let Some(question) = self.0.input.question else { return Ok(None) };
+        Ok(OpenQuestion::of(&meeting::load(ctx, self.0.input.meeting).await?, question))
+    }
+    /// Where it went; null until somebody said so, which a meeting needs before it closes.
+    async fn disposition(&self) -> Option<Disposition> {
+        self.0.input.disposition.map(Into::into)
+    }
+    /// What became of it there; null where it was noted only, or where that is of a team that the token does not hold.
+    async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<DispositionOutcome>, Fault> {
+        Ok(match self.0.input.disposition {
+            Some(domain::Disposition::RenegotiationDraft(id)) => {
+                renegotiation::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Renegotiation)
+            }
+            Some(domain::Disposition::Backlog(id)) => {
+                idea::load_maybe(ctx, Some(id)).await?.map(DispositionOutcome::Idea)
+            }
+            Some(domain::Disposition::Roadmap(id)) => {
+                roadmap::load(ctx, id, None).await?.map(DispositionOutcome::RoadmapItem)
+            }
+            None | Some(domain::Disposition::Noted) => None,
         })
     }
-}
-
-impl BoundaryInput {
-    fn parse(self) -> Result<BoundaryRef, Failure> {
-        let mut fields = Fields::default();
-        let mut boundary =
-            BoundaryRef { information_only: self.information_only.unwrap_or(false), ..BoundaryRef::default() };
-        for (place, decided) in self.decided.into_iter().flatten().enumerate() {
-            let place = place.to_string();
-            let subject = decided.subject.parse().map_err(Failure::from);
-            let subject = fields.under(&["decided", &place, "subject"], subject)?;
-            let why = fields.under(&["decided", &place], prose(&decided.why, "why").map_err(Failure::from))?;
-            boundary.decided.extend(subject.zip(why).map(|(subject, why)| DecidedRef { subject, why }));
-        }
-        for (place, open) in self.open.into_iter().flatten().enumerate() {
-            let place = place.to_string();
-            let subject = open.subject.map(BoundarySubjectRef::parse).transpose().map_err(Failure::from);
-            let subject = fields.under(&["open", &place, "subject"], subject)?;
-            let question = fields.under(&["open", &place], line(&open.question, "question").map_err(Failure::from))?;
-            let wanted = open.wanted.into();
-            let both = question.zip(subject);
-            boundary.open.extend(both.map(|(question, subject)| QuestionRef { question, wanted, subject }));
-        }
-        for (place, text) in self.out_of_scope.into_iter().flatten().enumerate() {
-            let text = line(&text, &place.to_string()).map_err(Failure::from);
-            boundary.out_of_scope.extend(fields.under(&["outOfScope"], text)?);
-        }
-        fields.finish(|| Some(boundary))
+    /// When it was recorded.
+    async fn at(&self) -> DateTime {
+        DateTime(self.0.at)
     }
-}
-
-fn attendees(said: Vec<AttendeeInput>) -> Result<Vec<AttendeeRef>, Failure> {
-    let (mut fields, mut attendees) = (Fields::default(), Vec::with_capacity(said.len()));
-    for (place, attendee) in said.into_iter().enumerate() {
-        let person = attendee.person.parse("person").map_err(Failure::from);
-        let person = fields.under(&["attendees", &place.to_string()], person)?;
-        attendees.extend(person.map(|person| AttendeeRef { person, ask: attendee.ask.into() }));
-    }
-    fields.finish(|| Some(attendees))
-}
-
-fn minutes(asked: i32) -> Result<u32, Refusal> {
-    u32::try_from(asked).map_err(|_| Refusal::invalid(&["durationMinutes"], "A meeting lasts 1 to 1440 minutes."))
-}
-
-impl MeetingPrepareInput {
-    pub(super) fn parse(self) -> Result<MeetingPrepare, Failure> {
-        let mut fields = Fields::default();
-        let id = fields.keep(chosen(&self, self.id.as_ref()));
-        let team = fields.keep(team_key(&self.team, "team"));
-        let quarter = fields.keep(self.quarter.map(|label| quarter::parse(&label, "quarter")).transpose());
-        let title = fields.keep(line(&self.title, "title"));
-        let duration_minutes = fields.keep(self.duration_minutes.map(minutes).transpose());
-        let attendees = fields.under(&[], attendees(self.attendees.unwrap_or_default()))?;
-        let boundary = self.boundary.map(BoundaryInput::parse).transpose();
-        let boundary = fields.under(&["boundary"], boundary)?;
-        let agenda = fields.keep(parse_all(&self.agenda.unwrap_or_default(), "agenda"));
-        let format = self.format.unwrap_or(MeetingFormat::Live).into();
-        let (kind, scheduled_for) = (self.kind.into(), self.scheduled_for.map(|at| at.0));
-        fields.finish(|| {
-            Some(MeetingPrepare {
-                id: id?,
-                team: team?,
-                quarter: quarter?,
-                kind,
-                format,
-                title: title?,
-                scheduled_for,
-                duration_minutes: duration_minutes?,
-                attendees: attendees?,
-                boundary: boundary?.unwrap_or_default(),
-                agenda: agenda?,
-            })
-        })
-    }
-}
-
-impl MeetingUpdateInput {
-    pub(super) fn parse(self) -> Result<MeetingEdit, Failure> {
-        let mut fields = Fields::default();
-        let meeting = fields.keep(parse(&self.meeting, &["meeting"]));
-        let title = fields.keep(line_maybe(self.title.as_deref(), "title"));
-        let scheduled_for = fields.keep(edit(self.scheduled_for, |at| Ok(at.0)));
-        let duration_minutes = fields.keep(edit(self.duration_minutes, minutes));
-        let attendees = fields.under(&[], self.attendees.map(attendees).transpose())?;
-        let boundary = fields.under(&["boundary"], self.boundary.map(BoundaryInput::parse).transpose())?;
-        let agenda = fields.keep(self.agenda.map(|ids| parse_all(&ids, "agenda")).transpose());
-        let expected = fields.keep(expected(self.expected_version));
-        let (kind, format) = (self.kind.map(Into::into), self.format.map(Into::into));
-        fields.finish(|| {
-            Some(MeetingEdit {
-                meeting: meeting?,
-                kind,
-                format,
-                title: title?,
-                scheduled_for: scheduled_for?,
-                duration_minutes: duration_minutes?,
-                attendees: attendees?,
-                boundary: boundary?,
-                agenda: agenda?,
-                expected: expected?,
-            })
-        })
+    /// When it was disposed.
+    async fn disposed_at(&self) -> Option<DateTime> {
+        self.0.disposed_at.map(DateTime)
     }
 }

@@ -8,7 +8,7 @@ use super::{
     ids::parse,
     input::{Fields, named, prose, prose_maybe},
     meeting::{Ask, Meeting, load_maybe},
-    meeting_input::{MeetingPrepareInput, MeetingUpdateInput},
+    meeting_preparation::{MeetingPrepareInput, MeetingUpdateInput},
     person::PersonRef,
     session::{Session, session},
     user_error::UserError,
@@ -219,7 +219,7 @@ impl MeetingMutation {
         Ok(MeetingJoinPayload { meeting, user_errors })
     }
 
-    /// Closes an open meeting.
+    /// Closes an open meeting whose inputs all have their disposition.
     async fn meeting_close(
         &self,
         ctx: &Context<'_>,
@@ -234,7 +234,7 @@ impl MeetingMutation {
         Ok(MeetingClosePayload { meeting, user_errors })
     }
 
-    /// Calls a meeting off, with a reason.
+    /// Calls a meeting off, with a reason. Inputs that nobody disposed stay as they were said.
     async fn meeting_cancel(
         &self,
         ctx: &Context<'_>,

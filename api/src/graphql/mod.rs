@@ -6,6 +6,7 @@ mod alignment;
 mod audit;
 mod audit_filter;
 mod backlog_loaders;
+mod brief;
 mod change;
 mod change_input;
 mod check_in;
@@ -16,6 +17,7 @@ mod customer_request_input;
 mod customer_request_mutation;
 mod decision;
 mod demand;
+mod disposition_input;
 mod drift;
 mod fault;
 mod idea;
@@ -32,7 +34,10 @@ mod loaders;
 mod meeting;
 mod meeting_boundary;
 mod meeting_input;
+mod meeting_input_mutation;
+mod meeting_loaders;
 mod meeting_mutation;
+mod meeting_preparation;
 mod meeting_query;
 mod node;
 mod objective;
@@ -96,6 +101,7 @@ pub struct Mutation(
     idea_mutation::IdeaMutation,
     idea_promotion::IdeaPromotion,
     customer_request_mutation::CustomerRequestMutation,
+    meeting_input_mutation::MeetingInputMutation,
     roadmap_mutation::RoadmapMutation,
     token::TokenMutation,
 );

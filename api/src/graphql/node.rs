@@ -19,6 +19,7 @@ use super::{
     loaders::unshare,
     meeting::{self, Meeting},
     meeting_boundary::OpenQuestion,
+    meeting_input::{self, MeetingInput},
     objective::{self, Objective},
     person::Person,
     plan::{self, Plan},
@@ -43,6 +44,7 @@ pub(super) enum Node {
     Decision(Decision),
     Meeting(Meeting),
     OpenQuestion(OpenQuestion),
+    MeetingInput(MeetingInput),
     Idea(Idea),
     CustomerRequest(CustomerRequest),
     Deal(Deal),
@@ -94,6 +96,7 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "checkin" => Ok(session(ctx).reader().check_in(id.into()).await?.map(|found| Node::CheckIn(CheckIn(found)))),
         "reneg" => Ok(renegotiation::load_maybe(ctx, Some(id.into())).await?.map(Node::Renegotiation)),
         "meeting" => Ok(meeting::load_maybe(ctx, Some(id.into())).await?.map(Node::Meeting)),
+        "input" => Ok(meeting_input::lookup(ctx, id.into()).await?.map(Node::MeetingInput)),
         "question" => Ok(OpenQuestion::lookup(ctx, id).await?.map(Node::OpenQuestion)),
         "idea" => Ok(idea::load_maybe(ctx, Some(id.into())).await?.map(Node::Idea)),
         "request" => Ok(customer_request::load_maybe(ctx, Some(id.into())).await?.map(Node::CustomerRequest)),
@@ -123,9 +126,9 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 16] = [
+const PREFIXES: [&str; 17] = [
     "idea", "request", "deal", "item", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting",
-    "question", "decision", "rev", "audit",
+    "question", "input", "decision", "rev", "audit",
 ];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {

@@ -39,7 +39,7 @@ impl Objective {
         found.ok_or_else(|| Failure::internal("an objective is missing from its commitment").into())
     }
 
-    fn terms(&self) -> Result<&ObjectiveTerms, Fault> {
+    pub(super) fn terms(&self) -> Result<&ObjectiveTerms, Fault> {
         Ok(&self.whole()?.terms)
     }
 }

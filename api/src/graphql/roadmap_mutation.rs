@@ -24,7 +24,7 @@ use crate::{
 
 /// What `roadmapItemAdd` takes.
 #[derive(InputObject)]
-struct RoadmapItemAddInput {
+pub(super) struct RoadmapItemAddInput {
     /// An id of your choice; the same content again answers as before.
     id: Option<ID>,
     /// The team's key.
@@ -43,7 +43,7 @@ struct RoadmapItemAddInput {
 
 /// What `roadmapItemUpdate` takes; what is left out stays, null clears.
 #[derive(InputObject)]
-struct RoadmapItemUpdateInput {
+pub(super) struct RoadmapItemUpdateInput {
     /// The item, in plan.
     roadmap_item: ID,
     /// What it is called.
@@ -60,7 +60,7 @@ struct RoadmapItemUpdateInput {
 
 /// What `roadmapItemMove` takes; without a neighbour it goes to the end of the horizon.
 #[derive(InputObject)]
-struct RoadmapItemMoveInput {
+pub(super) struct RoadmapItemMoveInput {
     /// The item, in plan.
     roadmap_item: ID,
     /// Into which horizon; its own where left out.
@@ -139,7 +139,7 @@ struct RoadmapItemDropPayload {
 }
 
 impl RoadmapItemAddInput {
-    fn parse(self) -> Result<RoadmapItemAdd, Failure> {
+    pub(super) fn parse(self) -> Result<RoadmapItemAdd, Failure> {
         let mut fields = Fields::default();
         let id = fields.keep(chosen(&self, self.id.as_ref()));
         let team = fields.keep(team_key(&self.team, "team"));
@@ -155,7 +155,7 @@ impl RoadmapItemAddInput {
 }
 
 impl RoadmapItemUpdateInput {
-    fn parse(self) -> Result<RoadmapItemEdit, Failure> {
+    pub(super) fn parse(self) -> Result<RoadmapItemEdit, Failure> {
         let mut fields = Fields::default();
         let roadmap_item = fields.keep(parse(&self.roadmap_item, &["roadmapItem"]));
         let title = fields.keep(line_maybe(self.title.as_deref(), "title"));
@@ -172,7 +172,7 @@ impl RoadmapItemUpdateInput {
 }
 
 impl RoadmapItemMoveInput {
-    fn parse(self) -> Result<RoadmapItemMove, Failure> {
+    pub(super) fn parse(self) -> Result<RoadmapItemMove, Failure> {
         let mut fields = Fields::default();
         let roadmap_item = fields.keep(parse(&self.roadmap_item, &["roadmapItem"]));
         let before = fields.keep(self.before.map(|id| parse(&id, &["before"])).transpose());

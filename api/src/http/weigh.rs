@@ -140,6 +140,8 @@ impl<'a> Scales<'a> {
         let name = field.name.node.as_str();
         let below = match name {
             "__schema" | "__type" => inner.fields,
+            // A whole page in one field.
+            "brief" => DEFAULT_PAGE,
             _ => inner.cost.saturating_mul(self.rows(field, inner.is_page)),
         };
         Ok(Weight {

@@ -178,7 +178,8 @@ impl Service {
         self.write(caller, "meetingClose", move |tx| {
             Box::pin(async move {
                 let (meeting, _) = one(tx, id, expected).await?;
-                tx.apply(meeting.close(&permit)?).await?;
+                let inputs = tx.meeting_inputs(id).await?;
+                tx.apply(meeting.close(&permit, &inputs)?).await?;
                 Ok(id)
             })
         })
@@ -230,7 +231,12 @@ impl Service {
     }
 }
 
-async fn one(tx: &Tx, id: MeetingId, expected: Option<u32>) -> Result<(Meeting, Option<CommittedPlan>), Failure> {
+/// A meeting with the committed plan that it is about.
+pub(super) async fn one(
+    tx: &Tx,
+    id: MeetingId,
+    expected: Option<u32>,
+) -> Result<(Meeting, Option<CommittedPlan>), Failure> {
     let meeting = found(tx.meeting(id).await?, "meeting", "meeting", id)?;
     meeting.expect_version(expected)?;
     let plan = committed(tx, meeting.team, meeting.quarter).await?;

@@ -8,6 +8,7 @@ mod idea;
 mod import;
 mod key_result;
 mod meeting;
+mod meeting_input;
 mod objective;
 mod person;
 mod plan;
@@ -35,6 +36,7 @@ pub use import::{
 };
 pub use key_result::{KeyResultAdd, KeyResultEdit, MeasureInput};
 pub use meeting::{AttendeeRef, MeetingEdit, MeetingPrepare};
+pub use meeting_input::{InputRecord, Way};
 pub use objective::{ObjectiveAdd, ObjectiveEdit};
 pub use person::PersonRef;
 pub use plan::{CapacityEdit, PlanClose, PlanCommit, PlanDraft};

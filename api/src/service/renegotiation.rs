@@ -5,10 +5,14 @@ use holdline_domain::{
     commitment_change::apply,
     facts::Digest,
     ids::{MeetingId, PlanId, RenegotiationId},
-    permission::action::{DecideRenegotiation, DraftRenegotiation, ProposeRenegotiation},
+    permission::{
+        Permit,
+        action::{DecideRenegotiation, DraftRenegotiation, ProposeRenegotiation},
+    },
     plan::CommittedPlan,
     renegotiation::{Outcome, Renegotiation},
     renegotiation_decide::Verdict,
+    renegotiation_draft::Origin,
     text::Prose,
 };
 
@@ -49,23 +53,7 @@ impl Service {
     pub async fn renegotiation_draft(&self, caller: &Caller, input: Draft) -> Result<RenegotiationId, Failure> {
         let permit = caller.actor.require::<DraftRenegotiation>()?;
         self.write(caller, "renegotiationDraft", move |tx| {
-            Box::pin(async move {
-                let id = match tx.claim(input.id).await? {
-                    Claim::Free(id) => id,
-                    Claim::Made(id, _) => return Ok(id),
-                };
-                let plan = found(tx.plan(input.plan).await?, "plan", "plan", input.plan)?.into_committed()?;
-                let original = match input.from {
-                    Some(from) => Some(original(tx, from, input.plan).await?),
-                    None => None,
-                };
-                let wish = input.wish.resolve(tx).await?;
-                let lineage = lineage(tx, &wish_targets(&wish)).await?;
-                let copied = original.as_ref().map(|(original, stood_on)| (original, stood_on));
-                let change = Renegotiation::draft(&permit, id, &plan, copied, wish, &lineage, tx.now())?;
-                tx.create(change, input.id).await?;
-                Ok(id)
-            })
+            Box::pin(async move { draft(tx, &permit, input, None).await })
         })
         .await
     }
@@ -177,6 +165,31 @@ impl Service {
         })
         .await
     }
+}
+
+/// Drafts one inside another job; `meeting` is where it surfaced.
+pub(super) async fn draft(
+    tx: &Tx,
+    permit: &Permit<DraftRenegotiation>,
+    input: Draft,
+    meeting: Option<MeetingId>,
+) -> Result<RenegotiationId, Failure> {
+    let id = match tx.claim(input.id).await? {
+        Claim::Free(id) => id,
+        Claim::Made(id, _) => return Ok(id),
+    };
+    let plan = found(tx.plan(input.plan).await?, "plan", "plan", input.plan)?.into_committed()?;
+    let original = match input.from {
+        Some(from) => Some(original(tx, from, input.plan).await?),
+        None => None,
+    };
+    let wish = input.wish.resolve(tx).await?;
+    let lineage = lineage(tx, &wish_targets(&wish)).await?;
+    let copied = original.as_ref().map(|(original, stood_on)| (original, stood_on));
+    let origin = Origin { copied, meeting };
+    let change = Renegotiation::draft(permit, id, &plan, origin, wish, &lineage, tx.now())?;
+    tx.create(change, input.id).await?;
+    Ok(id)
 }
 
 /// What a draft is copied from, with the commitment that stood on: one of the same plan, for another plan's means

@@ -97,6 +97,20 @@ pub(super) async fn of_team(
     Ok(with_revisions(db, access, heads).await?.pop())
 }
 
+/// The plans of teams for quarters, those of foreign teams left out.
+pub(super) async fn of_teams(
+    db: &impl ConnectionTrait,
+    access: &Access,
+    wanted: &[(TeamId, Quarter)],
+) -> Result<Vec<StoredPlan>, Failure> {
+    let (teams, quarters) = (row::marks(1, wanted.len()), row::marks(wanted.len() + 1, wanted.len()));
+    let sql = format!("{HEADS} p.team_id IN ({teams}) AND p.quarter IN ({quarters})");
+    let teams = wanted.iter().map(|(team, _)| sea_orm::Value::from(team.uuid()));
+    let quarters = wanted.iter().map(|(_, quarter)| sea_orm::Value::from(quarter.to_string()));
+    let heads = row::rows::<HeadRow>(db, &sql, teams.chain(quarters)).await?;
+    with_revisions(db, access, heads).await
+}
+
 /// The plans of a team, the newest drafted first.
 pub(super) async fn list(
     db: &impl ConnectionTrait,

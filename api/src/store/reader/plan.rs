@@ -28,6 +28,12 @@ impl Reader {
         plan::of_team(&s.db, &s.access, team, quarter).await
     }
 
+    /// The plans of teams for quarters; further ones of the same teams and quarters may be among them.
+    pub async fn plans_of_teams(&self, wanted: &[(TeamId, Quarter)]) -> Result<Vec<StoredPlan>, Failure> {
+        let s = self.open().await?;
+        plan::of_teams(&s.db, &s.access, wanted).await
+    }
+
     /// A page of a team's plans.
     pub async fn plans_of(&self, team: TeamId, page: &PageRequest<Uuid>) -> Result<Page<StoredPlan, Uuid>, Failure> {
         let s = self.open().await?;
