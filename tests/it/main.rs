@@ -4,10 +4,15 @@
 
 mod support;
 
+mod backlog;
+mod backlog_list;
+mod backlog_sight;
 mod bad_input;
 mod commitment;
 mod cost;
+mod customer_request;
 mod deals;
+mod demand;
 mod filter;
 mod front_door;
 mod import;
