@@ -16,6 +16,9 @@ struct Scene {
     outsider: Caller,
 }
 
+/// An input that names something by an id or a key.
+type Input<'a> = &'a dyn Fn(&str) -> Value;
+
 async fn scene() -> Scene {
     let server = Server::start().await;
     let plan = commit_plan(&server, "PAY").await.plan;
@@ -71,7 +74,6 @@ async fn a_foreign_backlog_is_written_to_by_no_path() {
     let draft = |idea: &str| json!({ "plan": scene.plan, "evidence": [idea] });
     let before = (entries(&scene.server).await, demand(&keeper(&scene.server), &scene.idea).await);
     let (idea, request) = (scene.idea.as_str(), scene.request.as_str());
-    type Input<'a> = &'a dyn Fn(&str) -> Value;
     let table: [(&str, &str, Input<'_>); 11] = [
         ("ideaUpdate", idea, &|id| json!({ "idea": id, "title": "Mine" })),
         ("ideaReview", idea, &|id| json!({ "idea": id })),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server, but, codes, commit_plan, deal, submit};
+use crate::support::{Caller, Server, but, codes, commit_plan, deal, keeper, submit, teams};
 
 async fn counts(server: &Server) -> Value {
     server.auditor().query("{ auditLog { totalCount } teams { totalCount } ideas { totalCount } }").await
@@ -138,7 +138,17 @@ async fn malformed_ideas_and_posts_name_their_fields_and_change_nothing() {
         ("customerRequestWithdraw", json!({ "customerRequest": idea, "reason": "r" }), vec!["customerRequest"]),
     ];
     all_invalid(&everyone, &table).await;
+    assert_eq!(counts(&server).await, before);
+}
 
+#[tokio::test]
+async fn what_a_crm_says_is_read_strictly_and_what_it_leaves_empty_is_left_out() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let everyone = keeper(&server);
+    let idea = submit(&everyone, "PAY", "Export").await;
+    let before = counts(&server).await;
+    let post = |fields: Value| json!({ "idea": { "id": idea }, "deal": but(deal("1", "1", None), fields) });
     let coerced = [
         json!({ "amount": { "amount": "1e3", "currency": "USD" } }),
         json!({ "amount": { "amount": "NaN", "currency": "USD" } }),

@@ -8,7 +8,9 @@ const EARLY: Option<&str> = Some("2026-10-01T00:00:00Z");
 const LATE: Option<&str> = Some("2026-10-09T00:00:00Z");
 
 fn post(idea: &str, deal: Value) -> Value {
-    json!({ "idea": { "id": idea }, "deal": deal })
+    let mut post = json!({ "idea": { "id": idea } });
+    post["deal"] = deal;
+    post
 }
 
 fn fields_at_fault(errors: &Value) -> Vec<String> {

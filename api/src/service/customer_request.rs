@@ -159,13 +159,13 @@ pub(super) async fn post_all<A: MaySay>(
 ) -> Result<PostedAll, Failure> {
     let upserts: Vec<_> = upserts.into_iter().map(|upsert| upsert.and_then(|said| checked(permit, said))).collect();
     let mut ledger = Ledger::load(tx, permit, &upserts, mode, meeting).await?;
-    let mut changes: Vec<Change<Posted>> = Vec::new();
+    let mut news: Vec<Change<Posted>> = Vec::new();
     let mut results = Vec::with_capacity(upserts.len());
     for upsert in upserts {
         results.push(match upsert {
             Ok(upsert) => match ledger.post(&upsert).await {
                 Ok((id, change)) => {
-                    changes.extend(change);
+                    news.extend(change);
                     Ok(id)
                 }
                 Err(Failure::Refused(refusals)) => Err(refusals),
@@ -174,9 +174,9 @@ pub(super) async fn post_all<A: MaySay>(
             Err(refusals) => Err(refusals),
         });
     }
-    let changed = changes.len();
+    let changed = news.len();
     if mode != PostMode::DryRun {
-        tx.apply_posts(changes).await?;
+        tx.apply_posts(news).await?;
     }
     Ok(PostedAll { results, changed, ideas_made: ledger.made })
 }

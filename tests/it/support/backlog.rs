@@ -37,7 +37,8 @@ pub(crate) fn deal(external_id: &str, amount: &str, said: Option<&str>) -> Value
 
 /// The same deal with some fields otherwise.
 pub(crate) fn but(mut deal: Value, fields: Value) -> Value {
-    deal.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let Value::Object(fields) = fields else { panic!("{fields} has no fields") };
+    deal.as_object_mut().unwrap().extend(fields);
     deal
 }
 
