@@ -25,6 +25,7 @@ mod ranking;
 mod renegotiation;
 mod retry;
 mod roadmap;
+mod rules;
 mod schema;
 mod sql;
 mod state_machine;
