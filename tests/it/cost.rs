@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server};
+use crate::support::{Caller, Server, ask_for, but, deal, keeper, submit, teams};
 
 const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
 
@@ -111,6 +111,31 @@ async fn a_plan_a_boundary_a_brief_and_a_roadmap_cost_the_same_statements_at_any
     assert!(roadmaps.windows(2).all(|pair| pair[0] == pair[1]), "{roadmaps:?}");
     assert!(briefs.windows(2).all(|pair| pair[0] == pair[1]), "{briefs:?}");
     assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
+    assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
+    assert!(counted[0] <= 12, "{counted:?}");
+}
+
+const IDEAS: &str = "{ ideas(first: 20) { nodes { title team { key } demand { requests open { amounts { amount } } }
+    customerRequests(first: 5) { nodes { note deal { status contact { name } } } } } } }";
+
+#[tokio::test]
+async fn ideas_with_demand_requests_and_deals_cost_the_same_statements_at_any_number() {
+    let mut counted = Vec::new();
+    for ideas in [1, 4, 16] {
+        let server = Server::start().await;
+        teams(&server, &["PAY"]).await;
+        let keeper = keeper(&server);
+        for place in 0..ideas {
+            let idea = submit(&keeper, "PAY", &format!("Idea {place}")).await;
+            for asks in 0..3 {
+                let contact = json!({ "contact": format!("contact {asks}") });
+                ask_for(&keeper, &idea, but(deal(&format!("{place} {asks}"), "1", None), contact)).await;
+            }
+        }
+        counted.push(statements(&server, IDEAS).await);
+    }
+
+    println!("statements: ideas {counted:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");
 }

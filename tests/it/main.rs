@@ -4,10 +4,15 @@
 
 mod support;
 
+mod backlog;
+mod backlog_list;
+mod backlog_sight;
 mod bad_input;
 mod commitment;
 mod cost;
+mod customer_request;
 mod deals;
+mod demand;
 mod disposition;
 mod filter;
 mod front_door;
@@ -22,6 +27,7 @@ mod ranking;
 mod renegotiation;
 mod retry;
 mod roadmap;
+mod rules;
 mod schema;
 mod sql;
 mod state_machine;
