@@ -110,6 +110,7 @@ fn backlog() -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
         ("ideaUpdate", (json!({ "idea": IDEA, "title": "Add one more key result" }), None)),
         ("ideaReview", (json!({ "idea": IDEA }), None)),
         ("ideaDecline", (json!({ "idea": IDEA, "reason": "Next quarter." }), None)),
+        ("ideaPromote", (json!({ "idea": IDEA, "horizon": "NOW" }), Some("NOW_SERVES_COMMITMENT"))),
         ("ideaMerge", (json!({ "idea": OTHER, "into": IDEA }), None)),
         ("customerRequestUpsert", (first, None)),
         ("customerRequestWithdraw", (json!({ "customerRequest": request, "reason": "A mistake." }), None)),

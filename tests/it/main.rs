@@ -22,6 +22,7 @@ mod locked;
 mod meeting;
 mod meeting_input;
 mod people;
+mod promotion;
 mod race;
 mod ranking;
 mod renegotiation;

@@ -7,7 +7,9 @@ use crate::{
     idea::{External, Idea, IdeaChanged, IdeaStatus, IdeaTerms, Rating},
     ids::IdeaId,
     permission::{Permit, action::KeepBacklog},
+    rank::Rank,
     refusal::{Code, Refusals},
+    roadmap::{Horizon, RoadmapContent, RoadmapItem, RoadmapStatus},
     story_tests::{PLANNER, codes, day, id, line, permit, prose, team},
 };
 
@@ -159,4 +161,64 @@ fn a_new_idea_is_new_and_another_version_than_expected_is_a_conflict() {
     assert_eq!(codes(made.expect_version(None)), []);
     assert_eq!(codes(made.expect_version(Some(1))), []);
     assert_eq!(codes(made.expect_version(Some(2))), [Code::Conflict]);
+}
+
+/// Item 8 of the roadmap.
+fn item(horizon: Horizon, status: RoadmapStatus) -> RoadmapItem {
+    let content = RoadmapContent { title: line("Exports"), problem: None, effort: None, key_results: Vec::new() };
+    RoadmapItem { id: id(8), team: team().id, content, horizon, status, rank: Rank::behind(None), version: 1 }
+}
+
+#[test]
+fn an_idea_is_promoted_once_to_next_or_later_and_never_straight_into_now() {
+    let shipped = || RoadmapStatus::Shipped;
+    // In the order of `every_state`: what is new, under review or declined may go.
+    let open = |refused: Vec<Code>| {
+        let over = |more: Code| [vec![more], refused.clone()].concat();
+        [
+            refused.clone(),
+            refused.clone(),
+            over(Code::Invalid),
+            refused.clone(),
+            over(Code::Invalid),
+            over(Code::Invalid),
+        ]
+    };
+    let table = [
+        (item(Horizon::Next, RoadmapStatus::InPlan), open(vec![])),
+        (item(Horizon::Later, RoadmapStatus::InPlan), open(vec![])),
+        (item(Horizon::Now, RoadmapStatus::InPlan), open(vec![Code::BacklogFirst])),
+        (RoadmapItem { team: id(99), ..item(Horizon::Next, RoadmapStatus::InPlan) }, open(vec![Code::Invalid])),
+        (item(Horizon::Next, shipped()), open(vec![Code::Invalid])),
+    ];
+
+    for (item, expected) in table {
+        for (status, expected) in every_state().into_iter().zip(expected) {
+            let name = format!("{status:?} to {item:?}");
+            let promoted = idea(status).promote(&keep(), &item);
+            if let Ok(change) = &promoted {
+                assert_eq!(change.state().idea.status, IdeaStatus::Planned(item.id));
+            }
+            assert_eq!(codes(promoted), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_idea_ends_with_its_item_or_comes_back_where_that_is_dropped() {
+    let table = [
+        (RoadmapStatus::InPlan, None),
+        (RoadmapStatus::Shipped, Some((IdeaStatus::Shipped(id(8)), AuditAction::IdeaShipped, None))),
+        (
+            RoadmapStatus::Dropped(prose("too dear")),
+            Some((IdeaStatus::UnderReview, AuditAction::IdeaReturned, Some("too dear".to_owned()))),
+        ),
+    ];
+
+    for (status, expected) in table {
+        let ended = idea(IdeaStatus::Planned(id(8))).with_item(&permit(PLANNER), &item(Horizon::Now, status));
+        let said = ended
+            .map(|change| (change.state().idea.status.clone(), change.entry().action, change.entry().reason.clone()));
+        assert_eq!(said, expected);
+    }
 }
