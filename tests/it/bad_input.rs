@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, codes, commit_plan};
+use crate::support::{Caller, Server, but, codes, commit_plan, deal, keeper, submit, teams};
 
 async fn counts(server: &Server) -> Value {
-    server.auditor().query("{ auditLog { totalCount } teams { totalCount } }").await
+    server.auditor().query("{ auditLog { totalCount } teams { totalCount } ideas { totalCount } }").await
 }
 
 #[tokio::test]
@@ -76,8 +76,14 @@ async fn malformed_inputs_name_their_fields_and_change_nothing() {
         ),
         ("renegotiationDraft", json!({ "plan": committed.plan, "decideBy": "2027-02-01T00:00:00Z" }), vec!["decideBy"]),
     ];
+    all_invalid(&everyone, &table).await;
+    assert_eq!(counts(&server).await, before);
+}
+
+/// Each mutation is refused with `INVALID` alone, at these fields.
+async fn all_invalid(caller: &Caller, table: &[(&str, Value, Vec<&str>)]) {
     for (mutation, input, fields) in table {
-        let payload = everyone.mutate(mutation, input.clone(), "__typename").await;
+        let payload = caller.mutate(mutation, input.clone(), "__typename").await;
         let found: Vec<_> = payload["userErrors"]
             .as_array()
             .unwrap()
@@ -87,10 +93,112 @@ async fn malformed_inputs_name_their_fields_and_change_nothing() {
                 path.iter().map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join(".")
             })
             .collect();
-        assert_eq!(found, fields, "{mutation} {input}");
+        assert_eq!(&found, fields, "{mutation} {input}");
         assert!(codes(&payload).iter().all(|code| code == "INVALID"), "{payload}");
     }
+}
+
+#[tokio::test]
+async fn malformed_ideas_and_posts_name_their_fields_and_change_nothing() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let everyone = server.caller_with("planner", &holdline_domain::permission::Scope::ALL, "*");
+    let idea = submit(&everyone, "PAY", "Export").await;
+    let before = counts(&server).await;
+    let post = |fields: Value| json!({ "idea": { "id": idea }, "deal": but(deal("1", "1", None), fields) });
+    let worth = |amount: &str| post(json!({ "amount": { "amount": amount, "currency": "USD" } }));
+    let external = |system: &str| json!({ "system": system, "externalId": " ", "title": "\n", "team": "-" });
+    let many: Vec<_> = (0..101).map(|place| json!({ "account": place.to_string() })).collect();
+    let table = [
+        (
+            "ideaSubmit",
+            json!({ "team": "-", "title": " ", "body": "a\u{0}b", "impact": 0, "effort": 6, "external": { "system": "", "externalId": "x" } }),
+            vec!["team", "title", "body", "external.system", "impact", "effort"],
+        ),
+        (
+            "ideaSubmit",
+            json!({ "id": "request_01h455vb4pex5vsknk084sn02q", "team": "PAY", "title": "x".repeat(301) }),
+            vec!["id", "title"],
+        ),
+        ("ideaSubmit", json!({ "team": "PAY", "title": "t", "customerRequests": many }), vec!["customerRequests"]),
+        (
+            "ideaSubmit",
+            json!({ "team": "PAY", "title": "t", "customerRequests": [{ "account": "a" }, { "deal": but(deal("", "1", None), json!({ "stage": "\u{7}" })) }] }),
+            vec!["customerRequests.1.deal.externalId", "customerRequests.1.deal.stage"],
+        ),
+        (
+            "ideaUpdate",
+            json!({ "idea": idea, "impact": -1, "effort": 100, "title": "" }),
+            vec!["title", "impact", "effort"],
+        ),
+        ("ideaMerge", json!({ "idea": "", "into": "plan_01h455vb4pex5vsknk084sn02q" }), vec!["idea", "into"]),
+        ("ideaDecline", json!({ "idea": idea, "reason": "x".repeat(8_001) }), vec!["reason"]),
+        ("customerRequestUpsert", worth("-0.01"), vec!["deal.amount.amount"]),
+        ("customerRequestUpsert", worth("0.00001"), vec!["deal.amount.amount"]),
+        ("customerRequestUpsert", worth("100000000000000"), vec!["deal.amount.amount"]),
+        (
+            "customerRequestUpsert",
+            post(json!({ "system": " ", "externalId": "" })),
+            vec!["deal.system", "deal.externalId"],
+        ),
+        ("customerRequestUpsert", json!({ "idea": { "id": idea } }), vec!["deal"]),
+        ("customerRequestUpsert", json!({ "idea": { "id": idea }, "account": " " }), vec!["deal"]),
+        (
+            "customerRequestUpsert",
+            json!({ "idea": { "external": external("") }, "account": "a" }),
+            vec!["idea.external.system", "idea.external.externalId", "idea.external.title", "idea.external.team"],
+        ),
+        ("customerRequestWithdraw", json!({ "customerRequest": idea, "reason": "r" }), vec!["customerRequest"]),
+    ];
+    all_invalid(&everyone, &table).await;
     assert_eq!(counts(&server).await, before);
+}
+
+#[tokio::test]
+async fn what_a_crm_says_is_read_strictly_and_what_it_leaves_empty_is_left_out() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let everyone = keeper(&server);
+    let idea = submit(&everyone, "PAY", "Export").await;
+    let before = counts(&server).await;
+    let post = |fields: Value| json!({ "idea": { "id": idea }, "deal": but(deal("1", "1", None), fields) });
+    let coerced = [
+        json!({ "amount": { "amount": "1e3", "currency": "USD" } }),
+        json!({ "amount": { "amount": "NaN", "currency": "USD" } }),
+        json!({ "amount": { "amount": "1,000", "currency": "USD" } }),
+        json!({ "amount": { "amount": 1.5, "currency": "USD" } }),
+        json!({ "amount": { "amount": "1", "currency": "usd" } }),
+        json!({ "amount": { "amount": "1", "currency": "US$" } }),
+        json!({ "amount": { "amount": "1" } }),
+        json!({ "status": "Closed Won" }),
+        json!({ "openedOn": "2026-02-30" }),
+        json!({ "openedOn": "22-11-26" }),
+        json!({ "closedOn": "+12026-01-01" }),
+        json!({ "closedOn": "2026-1-1" }),
+        json!({ "sourceUpdatedAt": "yesterday" }),
+        json!({ "sourceUpdatedAt": "2026-10-01" }),
+        json!({ "owner": "nobody" }),
+    ];
+    for fields in coerced {
+        let answer = everyone.try_mutate("customerRequestUpsert", post(fields.clone()), "__typename").await;
+        assert!(["INVALID", "GRAPHQL_VALIDATION_FAILED"].contains(&answer.code()), "{fields}: {:#}", answer.body);
+    }
+    assert_eq!(counts(&server).await, before);
+
+    let blanks = json!({ "account": " ", "stage": "", "contact": " ", "url": "" });
+    let posted = everyone
+        .done(
+            "customerRequestUpsert",
+            post(blanks),
+            "customerRequest { account deal { account stage url contact { name } } }",
+        )
+        .await;
+    let nothing = json!({ "account": null, "stage": null, "url": null, "contact": null });
+    assert_eq!(
+        posted["customerRequest"],
+        json!({ "account": null, "deal": nothing }),
+        "what a CRM leaves empty is left out"
+    );
 }
 
 #[tokio::test]

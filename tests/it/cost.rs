@@ -4,15 +4,12 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server};
+use crate::support::{Caller, Server, ask_for, but, deal, keeper, submit, teams};
 
 const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
 
 /// A status meeting has every committed objective under decided.
 const BOUNDARY: &str = "{ meetings(first: 1) { nodes { boundary { decided { subject { ... on Objective { title owner { name } } } } } } } }";
-
-/// The page of a meeting in which something was said and sent on.
-const BRIEF: &str = "{ meetings(first: 1) { nodes { brief inputs(first: 9) { nodes { text by { name } question { question } outcome { __typename } } } } } }";
 
 /// What each key result is served by, and what those serve in turn.
 const SERVING: &str = r#"{ plan(team: "PAY") { uncovered { id } drift { crowding { itemsEnteredNow } }
@@ -20,6 +17,9 @@ const SERVING: &str = r#"{ plan(team: "PAY") { uncovered { id } drift { crowding
 
 /// One list: lists side by side are batched with each other or not, as their statements happen to end.
 const ROADMAP: &str = r#"{ team(key: "PAY") { roadmap { bounded now { totalCount nodes { title team { key } keyResults { title current } orphaned } } } } }"#;
+
+/// The page of a meeting in which something was said and sent on.
+const BRIEF: &str = "{ meetings(first: 1) { nodes { brief inputs(first: 9) { nodes { text by { name } question { question } outcome { __typename } } } } } }";
 
 async fn grow(server: &Server, plan: &str, objectives: usize) {
     let planner = server.planner();
@@ -63,9 +63,11 @@ async fn speak(server: &Server, meeting: &str, plan: &str, inputs: usize) {
         let said = json!({ "meeting": meeting, "by": { "name": format!("guest {place}") }, "text": "And this?" });
         let said = planner.done("meetingInputRecord", said, "meetingInput { id }").await;
         let draft = json!({ "plan": plan, "trigger": format!("Ask {place}") });
-        let mut input = json!({ "meetingInput": said["meetingInput"]["id"] });
-        let (way, what) = if place % 2 == 0 { ("renegotiationDraft", draft) } else { ("noted", json!(true)) };
-        input[way] = what;
+        let id = &said["meetingInput"]["id"];
+        let input = match place % 2 {
+            0 => json!({ "meetingInput": id, "renegotiationDraft": draft }),
+            _ => json!({ "meetingInput": id, "noted": true }),
+        };
         planner.done("meetingInputDispose", input, "meetingInput { id }").await;
     }
 }
@@ -102,12 +104,38 @@ async fn a_plan_a_boundary_a_brief_and_a_roadmap_cost_the_same_statements_at_any
         briefs.push(statements(&server, BRIEF).await);
     }
 
-    println!("statements: plan {counted:?}, boundary {boundaries:?}, brief {briefs:?}");
-    assert!(briefs.windows(2).all(|pair| pair[0] == pair[1]), "{briefs:?}");
-    println!("statements: serving {serving:?}, roadmap {roadmaps:?}");
+    println!(
+        "statements: plan {counted:?}, boundary {boundaries:?}, brief {briefs:?}, serving {serving:?}, roadmap {roadmaps:?}"
+    );
     assert!(serving.windows(2).all(|pair| pair[0] == pair[1]), "{serving:?}");
     assert!(roadmaps.windows(2).all(|pair| pair[0] == pair[1]), "{roadmaps:?}");
+    assert!(briefs.windows(2).all(|pair| pair[0] == pair[1]), "{briefs:?}");
     assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
+    assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
+    assert!(counted[0] <= 12, "{counted:?}");
+}
+
+const IDEAS: &str = "{ ideas(first: 20) { nodes { title team { key } demand { requests open { amounts { amount } } }
+    customerRequests(first: 5) { nodes { note deal { status contact { name } } } } } } }";
+
+#[tokio::test]
+async fn ideas_with_demand_requests_and_deals_cost_the_same_statements_at_any_number() {
+    let mut counted = Vec::new();
+    for ideas in [1, 4, 16] {
+        let server = Server::start().await;
+        teams(&server, &["PAY"]).await;
+        let keeper = keeper(&server);
+        for place in 0..ideas {
+            let idea = submit(&keeper, "PAY", &format!("Idea {place}")).await;
+            for asks in 0..3 {
+                let contact = json!({ "contact": format!("contact {asks}") });
+                ask_for(&keeper, &idea, but(deal(&format!("{place} {asks}"), "1", None), contact)).await;
+            }
+        }
+        counted.push(statements(&server, IDEAS).await);
+    }
+
+    println!("statements: ideas {counted:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");
 }

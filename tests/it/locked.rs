@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use holdline_domain::permission::{Role, Scope};
 use serde_json::{Value, json};
 
-use crate::support::{Committed, Server, codes, commit_plan, open_meeting, propose};
+use crate::support::{Committed, Server, but, codes, commit_plan, deal, open_meeting, propose};
 
 const MUTATIONS: &str = "{ __schema { mutationType { fields { name } } } }";
 const STATE: &str = r#"{ plan(team: "PAY") { revision digest capacity objectives { id title keyResults { id title } } revisions { totalCount } } }"#;
@@ -18,8 +18,8 @@ fn attempts(
     proposal: &str,
     digest: &str,
     meeting: &str,
-    said: &str,
     item: &str,
+    said: &str,
 ) -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
     let (plan, objective, key_result) = (&committed.plan, &committed.objectives[0], &committed.key_results[0]);
     let owner = json!({ "name": "lead" });
@@ -92,6 +92,30 @@ fn attempts(
         ("meetingCancel", (json!({ "meeting": meeting, "reason": "Done." }), None)),
         ("renegotiationWithdraw", (json!({ "renegotiation": proposal, "reason": "Done." }), None)),
     ])
+    .into_iter()
+    .chain(backlog())
+    .collect()
+}
+
+const IDEA: &str = "idea_01h455vb4pex5vsknk084sn02q";
+const OTHER: &str = "idea_01h455vb4pex5vsknk084sn03q";
+
+/// The backlog takes every new ask, and no ask reaches a commitment.
+fn backlog() -> BTreeMap<&'static str, (Value, Option<&'static str>)> {
+    let request = "request_01h455vb4pex5vsknk084sn04q";
+    let asked = json!({ "idea": { "id": IDEA }, "deal": deal("1", "1000", None), "note": "This quarter!" });
+    let first = but(asked.clone(), json!({ "id": request }));
+    BTreeMap::from([
+        ("ideaSubmit", (json!({ "team": "PAY", "title": "Quick thought: move the reporting work up" }), None)),
+        ("ideaUpdate", (json!({ "idea": IDEA, "title": "Add one more key result" }), None)),
+        ("ideaReview", (json!({ "idea": IDEA }), None)),
+        ("ideaDecline", (json!({ "idea": IDEA, "reason": "Next quarter." }), None)),
+        ("ideaPromote", (json!({ "idea": IDEA, "horizon": "NOW" }), Some("NOW_SERVES_COMMITMENT"))),
+        ("ideaMerge", (json!({ "idea": OTHER, "into": IDEA }), None)),
+        ("customerRequestUpsert", (first, None)),
+        ("customerRequestWithdraw", (json!({ "customerRequest": request, "reason": "A mistake." }), None)),
+        ("customerRequestsUpsert", (json!({ "requests": [asked] }), None)),
+    ])
 }
 
 #[tokio::test]
@@ -113,6 +137,9 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
     let spoken = json!({ "meeting": meeting, "by": { "name": "sales" }, "text": "Just one more thing." });
     let said = everything.done("meetingInputRecord", spoken, "meetingInput { id }").await;
     let said = said["meetingInput"]["id"].as_str().unwrap();
+    for idea in [IDEA, OTHER] {
+        everything.done("ideaSubmit", json!({ "id": idea, "team": "PAY", "title": "Reporting" }), "idea { id }").await;
+    }
     let schema = everything.query(MUTATIONS).await;
     let names: BTreeSet<_> = schema["__schema"]["mutationType"]["fields"]
         .as_array()
@@ -123,7 +150,7 @@ async fn every_mutation_that_could_touch_a_committed_plan_is_refused_for_everybo
     let later = json!({ "team": "PAY", "title": "Quick thought", "horizon": "LATER" });
     let added = everything.done("roadmapItemAdd", later, "roadmapItem { id }").await;
     let item = added["roadmapItem"]["id"].as_str().unwrap();
-    let attempts = attempts(&committed, &proposal, &digest, &meeting, said, item);
+    let attempts = attempts(&committed, &proposal, &digest, &meeting, item, said);
     let tried: BTreeSet<_> = attempts.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, tried, "a mutation without an attempt on a committed plan");
 

@@ -4,10 +4,15 @@
 
 mod support;
 
+mod backlog;
+mod backlog_list;
+mod backlog_sight;
 mod bad_input;
 mod commitment;
 mod cost;
+mod customer_request;
 mod deals;
+mod demand;
 mod disposition;
 mod filter;
 mod front_door;
@@ -17,11 +22,13 @@ mod locked;
 mod meeting;
 mod meeting_input;
 mod people;
+mod promotion;
 mod race;
 mod ranking;
 mod renegotiation;
 mod retry;
 mod roadmap;
+mod rules;
 mod schema;
 mod sql;
 mod sql_meeting;

@@ -165,7 +165,7 @@ async fn on_wednesday_two_deals_ask_for_reporting_and_the_quarter_holds_until_it
     let plan_now = &told["plan"];
     assert_eq!(plan_now["revision"], 2);
     let kinds: Vec<_> = plan_now["diff"].as_array().unwrap().iter().map(|change| &change["__typename"]).collect();
-    assert_eq!(kinds, ["KeyResultDropped", "KeyResultAdded"]);
+    assert_eq!(kinds, ["KeyResultAdded", "KeyResultDropped"]);
     let drift = &plan_now["drift"];
     let figures = ["keyResultsAdded", "keyResultsDropped", "refusals"].map(|figure| drift[figure].as_i64().unwrap());
     assert_eq!(figures, [1, 1, 5], "one in, one out, and the line was held five times");

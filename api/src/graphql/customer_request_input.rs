@@ -142,7 +142,7 @@ impl DealInput {
         let mut fields = Fields::default();
         let system = fields.keep(line(&self.system, "system"));
         let external_id = fields.keep(line(&self.external_id, "externalId"));
-        let url = fields.keep(line_maybe(self.url.as_deref(), "url"));
+        let url = fields.keep(named(self.url.as_deref(), "url"));
         let account = fields.keep(named(self.account.as_deref(), "account"));
         let contact = fields.keep(named(self.contact.as_deref(), "contact"));
         let stage = fields.keep(named(self.stage.as_deref(), "stage"));
@@ -166,7 +166,7 @@ impl DealInput {
     }
 }
 
-/// A name that a CRM may leave empty.
+/// A text that a CRM may leave empty.
 fn named(text: Option<&str>, field: &str) -> Result<Option<holdline_domain::text::Line>, Refusal> {
     line_maybe(text.filter(|text| !text.trim().is_empty()), field)
 }

@@ -123,7 +123,8 @@ impl CustomerRequestMutation {
                 let message = format!("At most {MOST} requests are posted at once, not {}.", input.requests.len());
                 return Err(Refusal::invalid(&["requests"], message).into());
             }
-            let posts: Result<Vec<_>, Failure> = input.requests.into_iter().map(|post| post.checked()).collect();
+            let posts: Result<Vec<_>, Failure> =
+                input.requests.into_iter().map(CustomerRequestUpsertInput::checked).collect();
             let mode = input.on_error.map_or(PostMode::RejectAll, OnError::mode);
             session.service().customer_requests_upsert(session.caller(), posts?, mode).await
         };

@@ -134,12 +134,11 @@ impl MeetingInputDisposeInput {
             self.roadmap.map(|change| ("roadmap", change.parse())),
         ];
         let mut named: Vec<_> = ways.into_iter().flatten().collect();
-        let way = match (named.pop(), named.is_empty()) {
-            (Some((name, way)), true) => fields.under(&[name], way)?,
-            _ => {
-                let message = "Name exactly one of noted, backlog, renegotiationDraft and roadmap.";
-                fields.keep(Err(Refusal::invalid(&[], message)))
-            }
+        let way = if let (Some((name, way)), true) = (named.pop(), named.is_empty()) {
+            fields.under(&[name], way)?
+        } else {
+            let message = "Name exactly one of noted, backlog, renegotiationDraft and roadmap.";
+            fields.keep(Err(Refusal::invalid(&[], message)))
         };
         fields.finish(|| Some((id?, way?)))
     }

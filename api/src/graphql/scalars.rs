@@ -36,8 +36,10 @@ pub(super) struct Date(pub chrono::NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        let parsed = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d");
-        parsed.map(Self).map_err(|_| InputValueError::custom("a date is written like 2026-11-22, and exists"))
+        // The parser alone also takes signs, blanks and years of five digits.
+        let fits = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let parsed = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| fits);
+        parsed.map(Self).ok_or_else(|| InputValueError::custom("a date is written like 2026-11-22, and exists"))
     }
 
     fn to_value(&self) -> Value {

@@ -14,6 +14,9 @@ pub const MAX_LEVELS: u64 = 32;
 /// The rows that a connection asked for without `first` or `last` is taken to have.
 pub const DEFAULT_PAGE: u64 = 50;
 
+/// What a field costs that searches the index: a statement of its own for each, where other levels are read at once.
+const SEARCH: u64 = 20;
+
 /// Why a selection cannot be weighed at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unweighable {
@@ -40,7 +43,7 @@ pub struct Weight {
     pub aliases: u64,
     /// Directives on anything.
     pub directives: u64,
-    /// Fields, each multiplied by the rows of the lists around it.
+    /// Fields, each multiplied by the rows of the lists around it; one that searches counts for more.
     pub cost: u64,
     is_page: bool,
 }
@@ -149,7 +152,7 @@ impl<'a> Scales<'a> {
             fields: inner.fields.saturating_add(1),
             top_fields: 1,
             aliases: inner.aliases.saturating_add(u64::from(field.alias.is_some())),
-            cost: below.saturating_add(1),
+            cost: below.saturating_add(if matches!(name, "search" | "similar") { SEARCH } else { 1 }),
             is_page: matches!(name, "nodes" | "edges"),
             ..inner
         })

@@ -53,6 +53,9 @@ impl Service {
         let permit = caller.actor.require::<KeepBacklog>()?;
         self.write(caller, "ideaUpdate", move |tx| {
             Box::pin(async move {
+                if let Some(Some(external)) = &input.external {
+                    permit.actor().posts_for(&external.system, &["external", "system"])?;
+                }
                 let idea = one(tx, input.idea, input.expected).await?;
                 let old = idea.terms.clone();
                 let terms = IdeaTerms {

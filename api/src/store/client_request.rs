@@ -74,12 +74,15 @@ impl Tx {
 
     /// CONFLICT where anything has this id already.
     pub async fn unused(&self, id: Uuid) -> Result<(), Failure> {
-        if counted(&self.db, USED, [id.into()]).await? > 0 {
-            let message = "The id was used before with other content.";
-            let remedy = "Leave the id out, or choose another one.";
-            return Err(Refusal::new(Code::Conflict, message).at(&["id"]).remedy(remedy).into());
-        }
-        Ok(())
+        if counted(&self.db, USED, [id.into()]).await? > 0 { Err(Self::used().into()) } else { Ok(()) }
+    }
+
+    /// What stands against an id that something has already.
+    #[must_use]
+    pub fn used() -> Refusal {
+        let message = "The id was used before with other content.";
+        let remedy = "Leave the id out, or choose another one.";
+        Refusal::new(Code::Conflict, message).at(&["id"]).remedy(remedy)
     }
 
     /// Applies a change that makes something; where the caller chose its id, a retry will be known by its digest.

@@ -2,7 +2,7 @@
 //! Each change of requests adds what it changed, so that its cost does not grow with how many ask; `recount` is for
 //! what moves many at once. Amounts are ten-thousandths, written with 30 digits so that their order is the texts' order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use holdline_domain::{
     deal::DealStatus,
@@ -66,6 +66,9 @@ struct Counted {
 /// The sums of each half stay far below 2^63, whatever the amounts.
 const HALF: i64 = 1_000_000_000;
 
+/// How many rows one statement takes: a deal may ask for any number of ideas, a statement has so many parameters.
+const ROWS: usize = 1_000;
+
 /// What some requests add up to now.
 #[derive(Debug, Default)]
 pub(super) struct Tally(HashMap<Part, Amount>);
@@ -119,11 +122,13 @@ impl Tally {
         if self.0.is_empty() {
             return Ok(());
         }
-        let ideas: Vec<_> = self.0.keys().map(|part| part.0).collect();
-        for row in Entity::find().filter(Column::IdeaId.is_in(ideas)).all(db).await? {
-            if let Some(change) = self.0.get_mut(&(row.idea_id, row.status.clone(), row.currency.clone())) {
-                change.requests += row.requests;
-                change.minor += minor(&row)?;
+        let ideas: Vec<_> = self.0.keys().map(|part| part.0).collect::<BTreeSet<_>>().into_iter().collect();
+        for ideas in ideas.chunks(ROWS) {
+            for row in Entity::find().filter(Column::IdeaId.is_in(ideas.iter().copied())).all(db).await? {
+                if let Some(change) = self.0.get_mut(&(row.idea_id, row.status.clone(), row.currency.clone())) {
+                    change.requests += row.requests;
+                    change.minor += minor(&row)?;
+                }
             }
         }
         self.keep(db).await
@@ -140,7 +145,10 @@ impl Tally {
         let update = OnConflict::columns([Column::IdeaId, Column::Status, Column::Currency])
             .update_columns([Column::Requests, Column::Amount])
             .to_owned();
-        Entity::insert_many(rows).on_conflict(update).exec_without_returning(db).await?;
+        for rows in rows.collect::<Vec<_>>().chunks(ROWS) {
+            let insert = Entity::insert_many(rows.iter().cloned()).on_conflict(update.clone());
+            insert.exec_without_returning(db).await?;
+        }
         Ok(())
     }
 }

@@ -151,19 +151,36 @@ fn head(idea: &Idea, seq: i64) -> Result<idea::ActiveModel, Failure> {
 }
 
 /// Requests move along with a merge. Where the other idea has a request of the same deal or account already, the
-/// merged one's is withdrawn: a deal asks for an idea once.
+/// merged one's is withdrawn: a deal asks for an idea once. If it was the one of the two that still stood, the other
+/// stands again, so that nobody's ask is lost in a merge.
 async fn move_requests(tx: &Tx, from: IdeaId, into: IdeaId, seq: i64, at: Timestamp) -> Result<(), Failure> {
-    let twin = "EXISTS (SELECT 1 FROM customer_request o WHERE o.idea_id = $1 AND (o.deal_id = customer_request.deal_id
-                OR (o.deal_id IS NULL AND customer_request.deal_id IS NULL AND o.account = customer_request.account)))";
-    let values = |first: sea_orm::Value| [into.uuid().into(), from.uuid().into(), seq.into(), first];
+    let values = |fourth: Option<sea_orm::Value>| {
+        [into.uuid().into(), from.uuid().into(), seq.into()].into_iter().chain(fourth).collect::<Vec<_>>()
+    };
+    let restore = format!(
+        "UPDATE customer_request SET withdrawn_at = NULL, audit_seq = $3
+         WHERE idea_id = $1 AND withdrawn_at IS NOT NULL AND {}",
+        twin("$2 AND o.withdrawn_at IS NULL")
+    );
+    row::run(&tx.db, &restore, values(None)).await?;
     let withdraw = format!(
         "UPDATE customer_request SET withdrawn_at = $4, audit_seq = $3
-         WHERE idea_id = $2 AND withdrawn_at IS NULL AND {twin}"
+         WHERE idea_id = $2 AND withdrawn_at IS NULL AND {}",
+        twin("$1")
     );
-    row::run(&tx.db, &withdraw, values(at.micros().into())).await?;
-    let forward = format!("UPDATE customer_request SET idea_id = $4, audit_seq = $3 WHERE idea_id = $2 AND NOT {twin}");
-    row::run(&tx.db, &forward, values(into.uuid().into())).await?;
+    row::run(&tx.db, &withdraw, values(Some(at.micros().into()))).await?;
+    let forward =
+        format!("UPDATE customer_request SET idea_id = $1, audit_seq = $3 WHERE idea_id = $2 AND NOT {}", twin("$1"));
+    row::run(&tx.db, &forward, values(None)).await?;
     demand::recount(&tx.db, &[from, into]).await
+}
+
+/// That an idea has a request of the same deal, or of the same account without one.
+fn twin(idea: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM customer_request o WHERE o.idea_id = {idea} AND (o.deal_id = customer_request.deal_id
+          OR (o.deal_id IS NULL AND customer_request.deal_id IS NULL AND o.account = customer_request.account)))"
+    )
 }
 
 impl Tx {

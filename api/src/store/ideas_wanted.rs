@@ -2,7 +2,7 @@
 //! Each order has a key of its own, with the order of submission behind it, so that a page stays where it was while
 //! ideas come in. How one idea is read is in `idea`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use holdline_domain::money::Currency;
 use holdline_entity::idea::Model;
@@ -98,7 +98,7 @@ fn from(order: Option<IdeaOrder>, values: &mut Vec<Value>) -> String {
     if let Some(IdeaOrder::OpenAmountDesc(currency)) = order {
         values.push(currency.to_string().into());
         let part = format!("o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = ${}", values.len());
-        sql.push_str(&format!(" LEFT JOIN idea_demand o ON {part}"));
+        let _ = write!(sql, " LEFT JOIN idea_demand o ON {part}");
     }
     sql
 }
@@ -125,7 +125,7 @@ pub(super) async fn list(
         if let Some((sort, seq)) = key {
             values.extend([order.value(sort), seq.into()]);
             let (sort, seq) = (values.len() - 1, values.len());
-            conditions.push_str(&format!(" AND ({column}, i.created_seq) {sign} (${sort}, ${seq})"));
+            let _ = write!(conditions, " AND ({column}, i.created_seq) {sign} (${sort}, ${seq})");
         }
     }
     let direction = if order.ascending() == request.backward { "DESC" } else { "ASC" };

@@ -79,8 +79,11 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// `$from, $from+1, …` for so many values.
+/// `$from, $from+1, …` for so many values; `NULL` for none, since `IN ()` is no SQL on PostgreSQL and nothing is in it.
 pub(super) fn marks(from: usize, count: usize) -> String {
+    if count == 0 {
+        return "NULL".to_owned();
+    }
     (from..from + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 

@@ -2,6 +2,8 @@
 //! Words are folded here (case, accents, signs), so that both databases index and find the same ones; nothing of a
 //! query but such words reaches the database's own query language.
 
+use std::fmt::Write as _;
+
 use holdline_domain::{
     idea::Idea,
     ids::{Id, Kind, TeamId},
@@ -148,12 +150,12 @@ pub(super) async fn find(db: &impl ConnectionTrait, access: &Access, query: &Sea
     let mut conditions = filter::seen(access, "d.team_id", &mut values);
     if let Some(team) = query.team {
         values.push(team.uuid().into());
-        conditions.push_str(&format!(" AND d.team_id = ${}", values.len()));
+        let _ = write!(conditions, " AND d.team_id = ${}", values.len());
     }
     if !query.kinds.is_empty() {
         let marks = row::marks(values.len() + 1, query.kinds.len());
         values.extend(query.kinds.iter().map(|kind| Value::from(kind.name())));
-        conditions.push_str(&format!(" AND d.kind IN ({marks})"));
+        let _ = write!(conditions, " AND d.kind IN ({marks})");
     }
     let sql = if postgres {
         format!(
@@ -167,10 +169,10 @@ pub(super) async fn find(db: &impl ConnectionTrait, access: &Access, query: &Sea
              WHERE search_index MATCH $1 AND {conditions} ORDER BY bm25(search_index, 4.0, 1.0), d.subject_id LIMIT {MOST}"
         )
     };
-    row::rows::<HitRow>(db, &sql, values).await?.into_iter().map(read).collect()
+    row::rows::<HitRow>(db, &sql, values).await?.iter().map(read).collect()
 }
 
-fn read(row: HitRow) -> Result<Hit, Failure> {
+fn read(row: &HitRow) -> Result<Hit, Failure> {
     let kind = [SearchKind::Idea, SearchKind::RoadmapItem].into_iter().find(|kind| kind.name() == row.kind);
     let kind = kind.ok_or_else(|| row::altered("search document", "has a kind of its own"))?;
     Ok(Hit { kind, subject: row.subject_id })

@@ -103,6 +103,15 @@ impl Server {
 
     /// Somebody with some scopes.
     pub(crate) fn caller_with(&self, subject: &str, scopes: &[Scope], teams: &str) -> Caller {
+        self.issue(subject, scopes, teams, None)
+    }
+
+    /// An integration that posts for one CRM system.
+    pub(crate) fn integration(&self, system: &str, teams: &str) -> Caller {
+        self.issue(system, Role::Integration.scopes(), teams, Some(Line::parse(system).unwrap()))
+    }
+
+    fn issue(&self, subject: &str, scopes: &[Scope], teams: &str, system: Option<Line>) -> Caller {
         let teams = match teams {
             "*" => Teams::All,
             keys => Teams::Only(keys.split(',').map(|key| TeamKey::parse(key).unwrap()).collect()),
@@ -113,7 +122,7 @@ impl Server {
             kind: PersonKind::Person,
             scopes: scopes.iter().copied().collect(),
             teams,
-            system: None,
+            system,
             token_id: holdline::clock::Ids::random(Clock::system()).next(),
             life: 90 * 24 * 60 * 60,
         };

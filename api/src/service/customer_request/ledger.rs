@@ -1,0 +1,207 @@
+//! What is known while posts of customer requests are taken in their order: ideas, deals and requests, as earlier posts
+//! of the same job left them. Holds the looking up; what a post comes to is the domain's to say.
+
+use std::collections::{BTreeSet, HashMap};
+
+use holdline_domain::{
+    change::Change,
+    customer_request::{CustomerRequest, Known, MaySay, Posted, Posting},
+    deal::{Deal, DealKey},
+    idea::{External, Idea, IdeaTerms},
+    ids::{CustomerRequestId, DealId, IdeaId, MeetingId, PersonId},
+    permission::Permit,
+    refusal::{Refusal, Refusals},
+    text::Line,
+};
+
+use super::{IdeaRef, PostMode, RequestUpsert};
+use crate::{failure::Failure, store::Tx};
+
+/// What is known, and what is made on the way.
+pub(super) struct Ledger<'t, A: MaySay> {
+    tx: &'t Tx,
+    permit: &'t Permit<A>,
+    mode: PostMode,
+    meeting: Option<MeetingId>,
+    ideas: HashMap<IdeaRef, Option<Idea>>,
+    deals: HashMap<DealKey, Deal>,
+    requests: HashMap<(IdeaId, Asker), CustomerRequest>,
+    /// The external ids of the ideas that were made.
+    pub(super) made: Vec<Line>,
+}
+
+/// Who asks: a deal, or an account without one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Asker {
+    Deal(DealId),
+    Account(Line),
+}
+
+impl Asker {
+    fn of(request: &CustomerRequest) -> Option<Self> {
+        request.deal.map(Self::Deal).or_else(|| request.account.clone().map(Self::Account))
+    }
+}
+
+impl<'t, A: MaySay> Ledger<'t, A> {
+    /// What is there before the posts, in a few statements for each thing that they name.
+    pub(super) async fn load(
+        tx: &'t Tx,
+        permit: &'t Permit<A>,
+        upserts: &[Result<RequestUpsert, Refusals>],
+        mode: PostMode,
+        meeting: Option<MeetingId>,
+    ) -> Result<Self, Failure> {
+        let (ideas, deals, requests) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut ledger = Self { tx, permit, mode, meeting, ideas, deals, requests, made: Vec::new() };
+        let said = || upserts.iter().flatten();
+        for upsert in said() {
+            if !ledger.ideas.contains_key(&upsert.idea) {
+                let idea = ledger.find(&upsert.idea).await?;
+                ledger.ideas.insert(upsert.idea.clone(), idea);
+            }
+        }
+        let keys: BTreeSet<_> =
+            said().filter_map(|upsert| upsert.post.deal.as_ref()).map(|post| post.key.clone()).collect();
+        ledger.deals = tx.deals(&keys).await?;
+        let ideas: Vec<_> = ledger.ideas.values().flatten().map(|idea| idea.id).collect();
+        let deals: Vec<_> = ledger.deals.values().map(|deal| deal.id).collect();
+        let alone = said().filter(|upsert| upsert.post.deal.is_none());
+        let accounts: Vec<_> = alone.filter_map(|upsert| upsert.post.account.as_ref()).collect();
+        for request in tx.requests_for(&ideas, &deals, &accounts).await? {
+            ledger.remember(request);
+        }
+        Ok(ledger)
+    }
+
+    /// What a post changes; no change where it says nothing newer.
+    pub(super) async fn post(
+        &mut self,
+        upsert: &RequestUpsert,
+    ) -> Result<(CustomerRequestId, Option<Change<Posted>>), Failure> {
+        let known = self.known(upsert);
+        // Before an idea is made for it: a refused post leaves nothing behind.
+        let chosen = self.chosen(upsert.id, known.request.as_ref()).await?;
+        let idea = self.idea(&upsert.idea).await?;
+        let posting = Posting {
+            idea: &idea,
+            request: chosen.unwrap_or_else(|| self.tx.id()),
+            chosen: chosen.is_some(),
+            deal: self.tx.id(),
+            contact: self.contact(upsert, &known).await?,
+            meeting: self.meeting,
+            now: self.tx.now(),
+        };
+        let change = upsert.post.post(self.permit, &known, &posting)?;
+        let id = change.as_ref().map(|change| change.state().request.id).or(known.request.map(|request| request.id));
+        if let Some(posted) = change.as_ref().map(Change::state) {
+            self.deals.extend(posted.deal.iter().map(|deal| (deal.key.clone(), deal.clone())));
+            self.remember(posted.request.clone());
+        }
+        let id = id.ok_or_else(|| Failure::internal("a post made no request"))?;
+        Ok((id, change))
+    }
+
+    fn known(&self, upsert: &RequestUpsert) -> Known {
+        let post = &upsert.post;
+        let deal = post.deal.as_ref().and_then(|post| self.deals.get(&post.key)).cloned();
+        let asker = match &post.deal {
+            Some(_) => deal.as_ref().map(|deal| Asker::Deal(deal.id)),
+            None => post.account.clone().map(Asker::Account),
+        };
+        let idea = self.ideas.get(&upsert.idea).and_then(Option::as_ref);
+        let key = idea.map(|idea| idea.id).zip(asker);
+        Known { deal, request: key.and_then(|key| self.requests.get(&key)).cloned() }
+    }
+
+    /// The id that the caller chose for a request. Where a merge left the request of that id behind for the one that is
+    /// known, the caller means this one.
+    async fn chosen(
+        &self,
+        id: Option<CustomerRequestId>,
+        known: Option<&CustomerRequest>,
+    ) -> Result<Option<CustomerRequestId>, Failure> {
+        let Some(id) = id else { return Ok(None) };
+        let Some(known) = known else {
+            if self.requests.values().any(|request| request.id == id) {
+                return Err(Tx::used().into());
+            }
+            self.tx.unused(id.uuid()).await?;
+            return Ok(Some(id));
+        };
+        if known.id != id && self.merged_away(id, known).await? { Ok(None) } else { Ok(Some(id)) }
+    }
+
+    async fn merged_away(&self, id: CustomerRequestId, known: &CustomerRequest) -> Result<bool, Failure> {
+        let Some(old) = self.tx.customer_request(id).await? else { return Ok(false) };
+        let Some(idea) = self.tx.idea(old.idea).await? else { return Ok(false) };
+        Ok(Asker::of(&old) == Asker::of(known) && self.tx.forwarded(idea).await?.id == known.idea)
+    }
+
+    async fn contact(&self, upsert: &RequestUpsert, known: &Known) -> Result<Option<PersonId>, Failure> {
+        let news = upsert.post.deal.as_ref().filter(|post| post.news_to(known.deal.as_ref()));
+        match news.and_then(|post| post.contact.as_ref()) {
+            // A dry run makes nobody.
+            Some(name) if self.mode != PostMode::DryRun => Ok(Some(self.tx.person_by_name(name).await?.id)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The idea that a post is for, made where it is new.
+    async fn idea(&mut self, named: &IdeaRef) -> Result<Idea, Failure> {
+        if let Some(idea) = self.ideas.get(named).and_then(Option::as_ref) {
+            return Ok(idea.clone());
+        }
+        // An earlier post may have made it, with another title.
+        let idea = match self.find(named).await? {
+            Some(idea) => idea,
+            None => self.make(named).await?,
+        };
+        self.ideas.insert(named.clone(), Some(idea.clone()));
+        Ok(idea)
+    }
+
+    /// The idea that a post is for, or the one that has its requests now, if it is there and the caller can see it.
+    async fn find(&self, named: &IdeaRef) -> Result<Option<Idea>, Failure> {
+        let found = match named {
+            IdeaRef::Id(id) => self.tx.idea(*id).await?,
+            IdeaRef::External { team, system, external_id, .. } => match self.tx.team(team).await? {
+                Some(team) => self.tx.idea_by_external(team.id, system, external_id).await?,
+                None => None,
+            },
+        };
+        match found {
+            Some(idea) => self.tx.forwarded(idea).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn make(&mut self, named: &IdeaRef) -> Result<Idea, Failure> {
+        let (tx, dry) = (self.tx, self.mode == PostMode::DryRun);
+        let (team, system, external_id, title) = match named {
+            IdeaRef::Id(id) => return Err(Refusal::not_found(&["idea", "id"], "idea", &id.to_string()).into()),
+            IdeaRef::External { team, system, external_id, title } => (team, system, external_id, title),
+        };
+        let team = match tx.team(team).await? {
+            Some(team) => team.id,
+            // A dry run may be for a team that it did not make.
+            None if dry => tx.id(),
+            None => {
+                return Err(Refusal::not_found(&["idea", "external", "team"], "team", &team.to_string()).into());
+            }
+        };
+        let external = External { system: system.clone(), external_id: external_id.clone(), url: None };
+        let terms =
+            IdeaTerms { title: title.clone(), body: None, external: Some(external), impact: None, effort: None };
+        let change = Idea::submit(self.permit, tx.id(), team, terms, None, self.meeting, tx.now())?;
+        self.made.push(external_id.clone());
+        let made = if dry { change.into_state() } else { tx.apply(change).await?.0 };
+        Ok(made.idea)
+    }
+
+    fn remember(&mut self, request: CustomerRequest) {
+        if let Some(asker) = Asker::of(&request) {
+            self.requests.insert((request.idea, asker), request);
+        }
+    }
+}
