@@ -32,7 +32,7 @@ impl Scene {
         Self { server, committed, meeting, question, input }
     }
 
-    fn to(&self, backlog: Value) -> Value {
+    fn to(&self, backlog: &Value) -> Value {
         json!({ "meetingInput": self.input, "backlog": backlog })
     }
 
@@ -62,7 +62,7 @@ async fn what_was_said_becomes_an_idea_of_the_team_with_those_who_ask_for_it() {
 
     let fields = "meetingInput { disposition outcome { ... on Idea { id title body status team { key } demand { requests } } } }";
     let contributor = scene.server.caller("contributor", Role::Contributor, "PAY");
-    let done = contributor.done("meetingInputDispose", scene.to(backlog), fields).await["meetingInput"].clone();
+    let done = contributor.done("meetingInputDispose", scene.to(&backlog), fields).await["meetingInput"].clone();
 
     let idea = &done["outcome"]["id"];
     let expected = json!({ "id": idea, "title": "Export", "body": "As a file.", "status": "NEW", "team": { "key": "PAY" }, "demand": { "requests": 2 } });
@@ -95,7 +95,7 @@ async fn what_was_said_before_goes_to_the_idea_that_is_there_and_follows_a_merge
     let second = said(&scene.server, &scene.meeting, None).await;
 
     let fields = "meetingInput { outcome { ... on Idea { id } } }";
-    let first = planner.done("meetingInputDispose", scene.to(json!({ "idea": known })), fields).await;
+    let first = planner.done("meetingInputDispose", scene.to(&json!({ "idea": known })), fields).await;
     let input = json!({ "meetingInput": second, "backlog": { "idea": other } });
     let merged = planner.done("meetingInputDispose", input, fields).await;
 
@@ -136,7 +136,7 @@ async fn an_idea_is_named_or_made_and_what_is_refused_leaves_nothing_behind() {
         ),
     ];
     for (backlog, code, field) in table {
-        let refused = ours.mutate("meetingInputDispose", scene.to(backlog.clone()), "meetingInput { id }").await;
+        let refused = ours.mutate("meetingInputDispose", scene.to(&backlog), "meetingInput { id }").await;
         let path: Vec<_> = ["backlog"].into_iter().chain(field).collect();
         assert_eq!(
             (codes(&refused), &refused["userErrors"][0]["field"]),
@@ -148,7 +148,7 @@ async fn an_idea_is_named_or_made_and_what_is_refused_leaves_nothing_behind() {
     assert_eq!(scene.server.auditor().query(count).await, before);
     let host = scene.server.caller_with("host", &[Scope::Read, Scope::MeetingsWrite], "PAY");
     let without =
-        host.try_mutate("meetingInputDispose", scene.to(json!({ "title": "t" })), "meetingInput { id }").await;
+        host.try_mutate("meetingInputDispose", scene.to(&json!({ "title": "t" })), "meetingInput { id }").await;
     assert_eq!(without.code(), "FORBIDDEN");
     assert!(without.body.to_string().contains("ideas:write"), "{:#}", without.body);
 }
