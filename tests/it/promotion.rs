@@ -25,12 +25,12 @@ async fn an_idea_is_promoted_to_next_or_later_and_never_straight_into_now() {
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         input
     };
-    let served = json!({ "keyResults": [committed.key_results[0]] });
+    let useful = json!({ "keyResults": [committed.key_results[0]] });
     let item = json!({ "team": "PAY", "title": "Exports", "horizon": "NOW", "keyResults": [committed.key_results[0]] });
     let item = contributor.done("roadmapItemAdd", item, "roadmapItem { id }").await["roadmapItem"]["id"].clone();
 
     let strayed = contributor.refused("ideaPromote", straight(json!({}))).await;
-    let serving = contributor.refused("ideaPromote", straight(served.clone())).await;
+    let serving = contributor.refused("ideaPromote", straight(useful.clone())).await;
     let joining = contributor.refused("ideaPromote", json!({ "idea": idea, "roadmapItem": item })).await;
     let both = contributor.refused("ideaPromote", straight(json!({ "roadmapItem": item }))).await;
     let neither = contributor.refused("ideaPromote", json!({ "idea": idea })).await;
@@ -39,7 +39,7 @@ async fn an_idea_is_promoted_to_next_or_later_and_never_straight_into_now() {
     assert_eq!(strayed, ["NOW_SERVES_COMMITMENT", "BACKLOG_FIRST"]);
     assert_eq!((serving, joining), (vec!["BACKLOG_FIRST".to_owned()], vec!["BACKLOG_FIRST".to_owned()]));
     assert_eq!((both, neither), (vec!["INVALID".to_owned()], vec!["INVALID".to_owned()]));
-    assert_eq!(reader.try_mutate("ideaPromote", straight(served), "__typename").await.code(), "FORBIDDEN");
+    assert_eq!(reader.try_mutate("ideaPromote", straight(useful), "__typename").await.code(), "FORBIDDEN");
     assert_eq!(status(&keeper, &idea).await, "NEW");
 
     let promoted = contributor.done("ideaPromote", json!({ "idea": idea, "horizon": "NEXT" }), PROMOTED).await;
