@@ -48,6 +48,8 @@ fn requests(story: &Story) -> String {
         ("<renegotiation>", story.renegotiation.to_string()),
         ("<meeting>", story.meeting.to_string()),
         ("<digest>", story.digest.to_string()),
+        ("<status-check>", story.status_check.to_string()),
+        ("<waiting>", story.waiting.to_string()),
     ];
     let text = include_str!("requests.txt").trim_end();
     filled.into_iter().fold(text.to_owned(), |text, (mark, value)| text.replace(mark, &value))

@@ -1,4 +1,5 @@
-//! The demo's story: a team commits a quarter, checks in, holds the line once, and has one renegotiation on the table.
+//! The demo's story: a team commits a quarter, checks in, holds the line, is asked for more on a Wednesday, and has one
+//! renegotiation on the table.
 //! Told through the service as anybody would tell it; refuses any way into the store that a caller does not have.
 
 use std::collections::BTreeSet;
@@ -6,7 +7,7 @@ use std::collections::BTreeSet;
 use holdline_domain::{
     actor::{Actor, Teams},
     facts::Digest,
-    ids::{KeyResultId, MeetingId, ObjectiveId, PlanId, RenegotiationId},
+    ids::{KeyResultId, MeetingId, MeetingInputId, ObjectiveId, PlanId, RenegotiationId},
     permission::Role,
     person::{Person, PersonKind},
     quantity::Quantity,
@@ -24,6 +25,7 @@ use crate::{
 
 mod meetings;
 mod quarter;
+mod wednesday;
 
 /// The team's key.
 pub(super) const TEAM: &str = "PAY";
@@ -34,6 +36,8 @@ pub(super) struct Story {
     pub(super) renegotiation: RenegotiationId,
     pub(super) digest: Digest,
     pub(super) meeting: MeetingId,
+    pub(super) status_check: MeetingId,
+    pub(super) waiting: MeetingInputId,
 }
 
 /// Who tells it, and where.
@@ -69,11 +73,12 @@ impl Story {
         clock.set_to_day(28);
         telling.check_in(&committed).await?;
         telling.hold_the_line(&committed).await?;
-        telling.prepare_status(&committed).await?;
-        let (renegotiation, digest) = telling.renegotiate(&committed).await?;
+        let wednesday = telling.hold_status_check(&committed).await?;
+        let (renegotiation, digest) = telling.renegotiate(&committed, wednesday.idea).await?;
         let meeting = telling.open_renegotiation(&committed, renegotiation).await?;
         let objective = *committed.objectives.first().ok_or_else(untold)?;
-        Ok(Self { objective, renegotiation, digest, meeting })
+        let (status_check, waiting) = (wednesday.meeting, wednesday.waiting);
+        Ok(Self { objective, renegotiation, digest, meeting, status_check, waiting })
     }
 }
 

@@ -1,11 +1,9 @@
-//! The two meetings that must not be one: a status conversation, prepared, and a renegotiation, open and waiting for
-//! somebody who did not write it.
+//! The renegotiation and its own meeting, open and waiting for somebody who did not write it.
 
 use holdline_domain::{
     facts::Digest,
-    ids::{MeetingId, RenegotiationId},
+    ids::{IdeaId, MeetingId, RenegotiationId},
     meeting::{Ask, MeetingFormat, MeetingKind},
-    meeting_boundary::InputWanted,
     permission::Role,
     renegotiation_request::ChangeRequest,
 };
@@ -13,35 +11,16 @@ use holdline_domain::{
 use super::{Committed, Telling, line, prose, quantity, quarter::measure, untold, who};
 use crate::{
     cli::stop::Stop,
-    service::{
-        AttendeeRef, BoundaryRef, ChangeRef, DecidedRef, Draft, MeetingPrepare, QuestionRef, SubjectRef, WishRef,
-    },
+    service::{AttendeeRef, BoundaryRef, ChangeRef, DecidedRef, Draft, MeetingPrepare, SubjectRef, WishRef},
 };
 
 impl Telling<'_> {
-    /// Its boundary says by itself that the committed objectives are decided.
-    pub(super) async fn prepare_status(&self, committed: &Committed) -> Result<(), Stop> {
-        let refunds = *committed.key_results.get(2).ok_or_else(untold)?;
-        let question = QuestionRef {
-            question: line("What keeps buyers from starting a refund themselves?")?,
-            wanted: InputWanted::Facts,
-            subject: None,
-        };
-        let why = prose("Seven in ten was committed; how to get there is what we ask about.")?;
-        let boundary = BoundaryRef {
-            decided: vec![DecidedRef { subject: SubjectRef::KeyResult(refunds), why }],
-            open: vec![question],
-            out_of_scope: vec![line("Reports by cost centre: they have a meeting of their own")?],
-            information_only: false,
-        };
-        let asks = [(Role::Planner, Ask::Inform), (Role::Contributor, Ask::Input), (Role::Viewer, Ask::Inform)];
-        let title = "Payments: where the quarter stands";
-        self.prepare(MeetingKind::Status, title, &asks, boundary, Vec::new()).await?;
-        Ok(())
-    }
-
     /// One key result in, another out, so that the quarter is changed rather than diluted.
-    pub(super) async fn renegotiate(&self, committed: &Committed) -> Result<(RenegotiationId, Digest), Stop> {
+    pub(super) async fn renegotiate(
+        &self,
+        committed: &Committed,
+        evidence: IdeaId,
+    ) -> Result<(RenegotiationId, Digest), Stop> {
         let added = ChangeRef::AddKeyResult {
             objective: *committed.objectives.get(2).ok_or_else(untold)?,
             title: line("Payouts reported by cost centre")?,
@@ -54,7 +33,7 @@ impl Telling<'_> {
             why: Some(prose("It follows from the buyers' own refunds, a quarter later.")?),
         };
         let wish = WishRef {
-            evidence: None,
+            evidence: Some(vec![evidence]),
             trigger: Some(Some(prose("Two enterprise customers sign only with reports by cost centre.")?)),
             reason: Some(Some(prose("Both decide this quarter, and the data is there once payouts reconcile.")?)),
             trade_off: Some(Some(prose("The refund tickets are not driven down this quarter.")?)),
@@ -88,7 +67,7 @@ impl Telling<'_> {
         Ok(self.app.service().meeting_open(&self.planner, id, None).await?)
     }
 
-    async fn prepare(
+    pub(super) async fn prepare(
         &self,
         kind: MeetingKind,
         title: &str,
