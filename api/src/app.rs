@@ -2,30 +2,37 @@
 //! Nothing else constructs a writer, reads the clock's source or knows which key signs.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use async_graphql::{Request, Response};
 use holdline_domain::{
     actor::{Actor, Teams},
-    permission::Role,
-    person::{Person, PersonKind},
+    person::Person,
     refusal::{Code, Refusal},
     text::Line,
     time::FiscalCalendar,
 };
+use tokio::sync::Mutex;
 
 use crate::{
-    auth::{Identity, Keys},
+    auth::{Denied, Identity, Keys, Trust, Verifier},
     clock::{Clock, Ids},
     failure::Failure,
     graphql::{self, Schema, Session},
-    http::{HttpSettings, router},
+    http::{HttpSettings, router, validate::published::Published},
+    record::Signer,
     service::{Caller, Service},
-    store::{Database, DatabaseUrl, Reader, Writer},
+    store::{Attempt, Database, DatabaseUrl, Reader, Writer},
 };
+
+mod erasure;
+mod fingerprint;
+mod operator;
+mod signing;
+
+pub use signing::Signing;
 
 /// What the service needs to run.
 pub struct Options {
@@ -33,21 +40,33 @@ pub struct Options {
     pub database: DatabaseUrl,
     /// The organization's calendar.
     pub calendar: FiscalCalendar,
-    /// The keys that tokens are checked with.
+    /// The key that the service's own tokens are signed and checked with.
     pub keys: Keys,
+    /// The provider whose tokens are accepted beside them.
+    pub provider: Option<Trust>,
     /// The clock.
     pub clock: Clock,
+    /// What signs the log's checkpoints.
+    pub signing: Signing,
+    /// How often a serving process compares the database with what this build needs.
+    pub check_every: Duration,
 }
 
 /// The service, wired.
 pub struct App {
     database: Database,
     service: Service,
-    keys: Keys,
+    tokens: Verifier,
     clock: Clock,
     ids: Ids,
     schema: Schema,
-    people: Mutex<HashMap<(String, String), Person>>,
+    published: Published,
+    check_every: Duration,
+    /// What signs, once the start got so far that it does.
+    signing: Mutex<Signing>,
+    signer: OnceLock<Signer>,
+    /// Held by whoever empties the embedded database's journal.
+    emptying: Arc<Mutex<()>>,
 }
 
 /// Why nobody is let in.
@@ -55,12 +74,14 @@ pub struct App {
 pub enum Unauthenticated {
     /// The token is missing or no good, in a sentence.
     Token(String),
+    /// The token is good, and permits nothing here, in a sentence.
+    Role(String),
     /// The database that knows the revoked ones does not answer.
     Unavailable,
 }
 
-/// How many people are remembered between requests before all are looked up anew.
-const PEOPLE: usize = 10_000;
+/// How often a serving process compares the database with what this build needs, unless a test cannot wait.
+pub const CHECK_EVERY: Duration = Duration::from_mins(5);
 
 /// How long a request may take to read, and how long to answer.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -92,9 +113,16 @@ impl App {
         let ids = Ids::random(options.clock.clone());
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
         let service = Service::new(writer, options.calendar);
-        let (keys, clock, schema) = (options.keys, options.clock, graphql::schema());
-        let app = Arc::new(Self { database, service, keys, clock, ids, schema, people: Mutex::default() });
-        app.service.settings_seen(&app.operator().await?).await?;
+        let tokens = Verifier::new(options.keys, options.provider, &options.clock);
+        let (clock, schema, check_every) = (options.clock, graphql::schema(), options.check_every);
+        let published = Published::of(&schema).ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
+        let (signing, signer, emptying) = (options.signing.into(), OnceLock::new(), Arc::default());
+        let app =
+            Self { database, service, tokens, clock, ids, schema, published, check_every, signing, signer, emptying };
+        let app = Arc::new(app);
+        // A process that ended between an erasure and this left the journal as it was.
+        app.empty_journal().await;
+        app.check_fingerprint().await?;
         Ok(app)
     }
 
@@ -110,43 +138,22 @@ impl App {
         &self.clock
     }
 
-    /// The keys.
+    /// The schema as its clients know it.
+    #[must_use]
+    pub const fn published(&self) -> &Published {
+        &self.published
+    }
+
+    /// The key of the service's own tokens.
     #[must_use]
     pub const fn keys(&self) -> &Keys {
-        &self.keys
+        self.tokens.own()
     }
 
     /// A reader for what some teams hold.
     #[must_use]
     pub fn reader(&self, teams: Teams) -> Reader {
         Reader::new(self.database.clone(), teams)
-    }
-
-    /// Whoever runs a command on the machine itself: an administrator without a token.
-    pub async fn operator(&self) -> Result<Caller, Failure> {
-        self.operator_as(Role::Admin, None).await
-    }
-
-    /// The machine's operator as an integration that posts for a CRM system.
-    pub async fn importer(&self, system: &Line) -> Result<Caller, Failure> {
-        self.operator_as(Role::Integration, Some(system.to_string())).await
-    }
-
-    async fn operator_as(&self, role: Role, system: Option<String>) -> Result<Caller, Failure> {
-        let person = Person {
-            id: self.ids.next(),
-            issuer: Some(crate::auth::ISSUER.to_owned()),
-            subject: Some("operator".to_owned()),
-            name: Line::parse("operator").map_err(Failure::internal)?,
-            kind: PersonKind::Service,
-            salt: [0; 32],
-        };
-        let scopes = role.scopes().iter().copied().collect();
-        let (key_id, token_id) = ("none".into(), "command-line".into());
-        let actor = Actor { person, scopes, teams: Teams::All, system, key_id, token_id };
-        let mut caller = Caller { actor, request_id: None };
-        caller.actor.person = self.service.person_seen(&caller, None).await?;
-        Ok(caller)
     }
 
     /// Whether the database answers.
@@ -163,8 +170,10 @@ impl App {
     pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Identity, Unauthenticated> {
         const HOW: &str = "A token is needed: send Authorization: Bearer TOKEN (holdline token issue makes one).";
         let token = bearer.ok_or_else(|| Unauthenticated::Token(HOW.to_owned()))?;
-        let verified = self.keys.verify(token, self.clock.now());
-        let identity = verified.map_err(|why| Unauthenticated::Token(why.to_string()))?;
+        let identity = self.tokens.verify(token, self.clock.now()).await.map_err(|denied| match denied {
+            Denied::Forbidden(sentence) => Unauthenticated::Role(sentence),
+            Denied::Token(sentence) => Unauthenticated::Token(sentence),
+        })?;
         match self.database.token_revoked(&identity.token_id).await {
             Ok(false) => Ok(identity),
             Ok(true) => Err(Unauthenticated::Token("The token was revoked; ask for another one.".to_owned())),
@@ -176,17 +185,28 @@ impl App {
     }
 
     /// Runs a request that has passed the gate.
-    pub async fn execute(self: &Arc<Self>, request: Request, identity: Identity, request_id: String) -> Response {
+    pub async fn execute(
+        self: &Arc<Self>,
+        request: Request,
+        identity: Identity,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> Response {
         let expires_at = identity.expires_at;
-        match self.caller(identity, request_id).await {
+        match self.caller(identity, request_id, attempt).await {
             Ok(caller) => self.schema.execute(request.data(Session::new(Arc::clone(self), caller, expires_at))).await,
             Err(failure) => graphql::failed(failure),
         }
     }
 
-    async fn caller(&self, identity: Identity, request_id: String) -> Result<Caller, Failure> {
-        let key = (identity.issuer.clone(), identity.subject.clone());
-        let known = self.people.lock().ok().and_then(|people| people.get(&key).cloned());
+    async fn caller(
+        &self,
+        identity: Identity,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> Result<Caller, Failure> {
+        // Asked anew with each request: whoever was erased, by whichever process, is a new person from then on.
+        let known = self.database.person(&identity.issuer, &identity.subject).await?;
         let known = known.filter(|person| identity.name.as_ref().is_none_or(|name| *name == person.name));
         let unseen = |name: Line| Person {
             id: self.ids.next(),
@@ -195,6 +215,7 @@ impl App {
             name,
             kind: identity.kind,
             salt: [0; 32],
+            erased_at: None,
         };
         let seen = known.is_some();
         let person = match known {
@@ -209,15 +230,13 @@ impl App {
             system: identity.system,
             token_id: identity.token_id,
         };
-        let mut caller = Caller { actor, request_id: Some(request_id) };
+        let mut caller = Caller { actor, request_id: Some(request_id), recorded: true, attempt: None };
         if !seen {
-            caller.actor.person = self.service.person_seen(&caller, identity.name).await?;
-            if let Ok(mut people) = self.people.lock() {
-                if people.len() >= PEOPLE {
-                    people.clear();
-                }
-                people.insert(key, caller.actor.person.clone());
-            }
+            self.sight(&mut caller, identity.name).await?;
+        }
+        if let Some(attempt) = attempt {
+            self.database.check_key(&attempt, caller.actor.person.id, self.clock.now()).await?;
+            caller.attempt = Some(attempt);
         }
         Ok(caller)
     }
@@ -239,6 +258,8 @@ impl App {
             shutdown.await;
             let _ = told.send(true);
         };
+        let checking = Arc::clone(&self).keep_checking();
+        let refreshing = self.tokens.clone().keep_keys();
         let serving = axum::serve(listener, router(self, settings)).with_graceful_shutdown(stopping);
         let overdue = async {
             let _ = tell.wait_for(|stopping| *stopping).await;
@@ -247,6 +268,8 @@ impl App {
         tokio::select! {
             served = serving => served,
             () = overdue => Ok(()),
+            () = checking => Ok(()),
+            () = refreshing => Ok(()),
         }
     }
 }

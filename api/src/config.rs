@@ -1,6 +1,9 @@
 //! The settings: flags with `HOLDLINE_*` twins that say where the data is and how the organization reads time.
 //! Holds parsing and the data folder; refuses to open the store, and never repeats a URL, which may hold a password.
 
+mod life;
+mod provider;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -11,6 +14,9 @@ use clap::Args;
 use holdline_domain::time::FiscalCalendar;
 
 use crate::store::DatabaseUrl;
+
+pub use life::life;
+pub use provider::ProviderSettings;
 
 /// Where the data is when nobody says.
 const FOLDER: &str = "./holdline-data";

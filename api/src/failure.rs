@@ -5,9 +5,18 @@ use std::fmt;
 
 use holdline_domain::{
     permission::Forbidden,
-    refusal::{Refusal, Refusals},
+    refusal::{Code, Refusal, Refusals},
 };
 use sea_orm::DbErr;
+
+use crate::key_file::KeyError;
+/// What a write is told while the service is read-only.
+pub const READ_ONLY: &str = "The service is read-only, because what guards the record in its database is not as it must \
+     be. Ask whoever runs the service: its log and /readyz say what differs.";
+
+/// What is said of an idempotency key that stands for something else already.
+pub const KEY_REUSED: &str = "This Idempotency-Key was used before, for another request or by somebody else. Nothing of \
+     this one was done: send it under a fresh key; what it says under an old one is only ever what it said first.";
 
 /// Why an operation did not happen.
 #[derive(Debug)]
@@ -18,6 +27,10 @@ pub enum Failure {
     Forbidden(Forbidden),
     /// The database cannot be reached at the moment; the text is for the log.
     Unavailable(String),
+    /// What guards the record is missing or altered, so nothing is written; see [`READ_ONLY`].
+    ReadOnly,
+    /// The idempotency key was used for another request, or by somebody else.
+    KeyReused,
     /// Something is wrong inside; the text is for the log.
     Internal(String),
 }
@@ -65,12 +78,21 @@ impl From<DbErr> for Failure {
     }
 }
 
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        // Met only by whoever starts a process, who can put it right.
+        Refusal::new(Code::Conflict, error.to_string()).into()
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusals) => refusals.fmt(f),
             Self::Forbidden(forbidden) => write!(f, "the scope {} is missing", forbidden.missing.name()),
             Self::Unavailable(why) => write!(f, "the database cannot be reached: {why}"),
+            Self::ReadOnly => f.write_str(READ_ONLY),
+            Self::KeyReused => f.write_str(KEY_REUSED),
             Self::Internal(why) => write!(f, "internal error: {why}"),
         }
     }

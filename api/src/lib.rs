@@ -1,6 +1,6 @@
 //! Holdline: keeps a product team's quarter from being quietly rewritten.
 //! The layers, from the outside in: `http`, `graphql`, `service`, `store`; the rules are in `holdline-domain`. `brief`
-//! writes a meeting's page.
+//! writes a meeting's page, `record` is the Merkle tree and its checkpoints.
 
 pub mod app;
 pub mod auth;
@@ -11,5 +11,7 @@ pub mod config;
 pub mod failure;
 pub mod graphql;
 pub mod http;
+pub mod key_file;
+pub mod record;
 pub mod service;
 pub mod store;

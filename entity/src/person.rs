@@ -23,6 +23,8 @@ pub struct Model {
     pub name: String,
     pub kind: PersonKind,
     pub salt: Option<Vec<u8>>,
+    pub erased_at: Option<i64>,
+    pub audit_seq: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,6 +1,8 @@
 //! The only branch on the backend: column types, append-only tables and guards in SQLite's and PostgreSQL's words.
 //! Holds the spelling; what is guarded stands in the steps.
 
+use std::fmt::Write as _;
+
 use sea_orm_migration::{
     prelude::{ConnectionTrait as _, DbErr, SchemaManager},
     sea_orm::{DbBackend, Statement},
@@ -69,6 +71,15 @@ impl<'a> Dialect<'a> {
         sql.replace('#', if self.is_sqlite() { "" } else { " COLLATE \"C\"" })
     }
 
+    /// Bytes as a literal.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
+        let mut digits = String::with_capacity(bytes.len() * 2);
+        for byte in bytes {
+            let _ = write!(digits, "{byte:02x}");
+        }
+        if self.is_sqlite() { format!("X'{digits}'") } else { format!("'\\x{digits}'::bytea") }
+    }
+
     /// Adds a nullable column in the same words.
     pub(crate) async fn column(&self, table: &str, column: &str) -> Result<(), DbErr> {
         let sql = self.translated(column);
@@ -112,6 +123,16 @@ impl<'a> Dialect<'a> {
     /// Refuses an insert for which a condition holds; the condition may look at `NEW` and at any table.
     pub(crate) async fn guard_insert(&self, name: &str, table: &str, when: &str, message: &str) -> Result<(), DbErr> {
         self.guard(name, table, "INSERT", when, message, "NEW").await
+    }
+
+    /// Refuses an update for which a condition holds; the condition may look at `OLD`, `NEW` and any table.
+    pub(crate) async fn guard_update(&self, name: &str, table: &str, when: &str, message: &str) -> Result<(), DbErr> {
+        self.guard(name, table, "UPDATE", when, message, "NEW").await
+    }
+
+    /// Refuses a deletion for which a condition holds; the condition may look at `OLD` and at any table.
+    pub(crate) async fn guard_delete(&self, name: &str, table: &str, when: &str, message: &str) -> Result<(), DbErr> {
+        self.guard(name, table, "DELETE", when, message, "OLD").await
     }
 
     /// Refuses every write to a row for which a condition holds; `ROW` in the condition is the row before and after.

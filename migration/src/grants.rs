@@ -21,6 +21,7 @@ const EDITABLE: &[&str] = &[
     "customer_request",
     "idea_demand",
     "search_document",
+    "idempotency_key",
 ];
 
 /// Gives a role what the service needs and no more. The role must exist; its name is quoted here.

@@ -40,7 +40,7 @@ fn unknown(id: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_foreign_backlog_is_not_read_by_any_path() {
+async fn invariant_10_a_foreign_backlog_is_not_read_by_any_path() {
     let scene = scene().await;
     let nodes = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename } }";
     let ids = json!([scene.idea, scene.request, scene.deal]);
@@ -66,9 +66,9 @@ async fn a_foreign_backlog_is_not_read_by_any_path() {
 }
 
 #[tokio::test]
-async fn a_foreign_backlog_is_written_to_by_no_path() {
+async fn invariant_10_a_foreign_backlog_is_written_to_by_no_path() {
     let scene = scene().await;
-    let posted = |idea: Value| json!({ "idea": idea, "deal": deal("1", "5", Some("2026-10-30T00:00:00Z")) });
+    let posted = |idea: Value| json!({ "idea": idea, "deal": deal("2", "5", Some("2026-10-30T00:00:00Z")) });
     let external =
         |team: &str| json!({ "external": { "system": "crm", "externalId": "F", "title": "t", "team": team } });
     let draft = |idea: &str| json!({ "plan": scene.plan, "evidence": [idea] });
@@ -99,6 +99,45 @@ async fn a_foreign_backlog_is_written_to_by_no_path() {
         assert_eq!(answers[0], answers[1], "{mutation}");
     }
     assert_eq!((entries(&scene.server).await, demand(&keeper(&scene.server), &scene.idea).await), before);
+}
+
+#[tokio::test]
+async fn invariant_10_a_deal_that_asks_only_a_foreign_team_is_neither_read_nor_changed_by_its_number() {
+    let scene = scene().await;
+    let newer = deal("1", "5", Some("2026-10-30T00:00:00Z"));
+    let before = (entries(&scene.server).await, demand(&keeper(&scene.server), &scene.idea).await);
+
+    let shown = "customerRequest { deal { amount { amount } } }";
+    let input = json!({ "idea": { "id": scene.own }, "deal": newer });
+    let post = scene.outsider.mutate("customerRequestUpsert", input.clone(), shown).await;
+    let many = scene.outsider.mutate("customerRequestsUpsert", json!({ "requests": [input] }), "__typename").await;
+    let submit = json!({ "team": "PAY", "title": "Mine", "customerRequests": [{ "deal": newer }] });
+    let submit = scene.outsider.mutate("ideaSubmit", submit, "idea { id }").await;
+
+    for payload in [&post, &many, &submit] {
+        assert_eq!(codes(payload), ["CONFLICT"], "{payload}");
+        assert!(!payload.to_string().contains("1000") && !payload.to_string().contains("OPS"), "{payload}");
+    }
+    assert_eq!((entries(&scene.server).await, demand(&keeper(&scene.server), &scene.idea).await), before);
+}
+
+#[tokio::test]
+async fn the_systems_own_integration_brings_a_deal_into_its_team_whoever_else_it_asks() {
+    let scene = scene().await;
+    let integration = scene.server.integration("crm", "PAY");
+
+    ask_for(&integration, &scene.own, deal("1", "5", Some("2026-10-30T00:00:00Z"))).await;
+
+    let own = demand(&scene.outsider, &scene.own).await;
+    assert_eq!(own["open"]["amounts"], json!([{ "amount": "5", "currency": "USD" }]));
+    // From now on the deal asks for something of the team, so who holds the team may name it.
+    ask_for(
+        &scene.outsider,
+        &submit(&scene.outsider, "PAY", "Another").await,
+        deal("1", "6", Some("2026-10-31T00:00:00Z")),
+    )
+    .await;
+    assert_eq!(demand(&scene.outsider, &scene.own).await["open"]["amounts"][0]["amount"], "6");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ async fn counts(server: &Server) -> Value {
 }
 
 #[tokio::test]
-async fn malformed_inputs_name_their_fields_and_change_nothing() {
+async fn invariant_4_malformed_inputs_name_their_fields_and_change_nothing() {
     let server = Server::start().await;
     let committed = commit_plan(&server, "PAY").await;
     let before = counts(&server).await;
@@ -21,6 +21,7 @@ async fn malformed_inputs_name_their_fields_and_change_nothing() {
         ("teamCreate", json!({ "key": "", "name": "" }), vec!["key", "name"]),
         ("teamCreate", json!({ "key": "A B", "name": "a\u{0}b" }), vec!["key", "name"]),
         ("teamCreate", json!({ "key": "OK", "name": huge }), vec!["name"]),
+        ("personErase", json!({ "person": committed.plan, "reason": "a\u{0}b" }), vec!["person", "reason"]),
         ("planDraft", json!({ "team": "PAY", "quarter": "2026-Q5" }), vec!["quarter"]),
         ("planDraft", json!({ "team": "PAY", "quarter": "next", "capacity": "-1" }), vec!["quarter"]),
         ("planDraft", json!({ "team": "PAY", "quarter": "2027-Q1", "capacity": "-1" }), vec!["capacity"]),

@@ -50,6 +50,8 @@ async fn serve(planner: &Caller, objectives: &Value) {
 
 async fn statements(server: &Server, query: &str) -> u64 {
     server.planner().query(query).await;
+    // The signer's statements are no reader's.
+    server.signed().await;
     let before = server.statements.load(Ordering::SeqCst);
     server.planner().query(query).await;
     server.statements.load(Ordering::SeqCst) - before

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use holdline_domain::permission::Scope;
 use serde_json::{Value, json};
 
-use crate::support::{Server, fresh_database, holdline};
+use crate::support::{Server, fresh_database, holdline, verified};
 
 const REAL: [&str; 11] = [
     "--system",
@@ -143,7 +143,8 @@ async fn a_file_or_mapping_that_is_wrong_as_a_whole_changes_nothing_and_says_wha
 }
 
 #[tokio::test]
-async fn eight_clients_posting_the_same_thousand_deals_in_any_order_leave_a_thousand_deals_with_the_newest_values() {
+async fn invariant_8_eight_clients_posting_the_same_thousand_deals_in_any_order_leave_a_thousand_with_the_newest_values()
+ {
     const DEALS: usize = 1_000;
     let server = Server::start().await;
     server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
@@ -173,6 +174,7 @@ async fn eight_clients_posting_the_same_thousand_deals_in_any_order_leave_a_thou
     // The newest version of each deal is its seventh: won, and worth 7.
     let won = json!({ "requests": 1_000, "amounts": [{ "amount": "7000", "currency": "USD" }] });
     assert_eq!(idea["won"], won, "{idea:#}");
+    verified(&server).await;
 }
 
 fn post(deal: usize, version: usize) -> Value {

@@ -67,7 +67,7 @@ fn bombs() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_bomb_is_refused_and_the_server_is_alive_after_each() {
+async fn invariant_12_every_bomb_is_refused_and_the_server_is_alive_after_each() {
     let door = Door::open().await;
     let token = door.server.planner().token().to_owned();
     for bomb in bombs() {
@@ -137,7 +137,7 @@ async fn requests_that_another_site_could_forge_are_refused() {
 }
 
 #[tokio::test]
-async fn errors_say_nothing_of_the_inside() {
+async fn invariant_11_errors_say_nothing_of_the_inside() {
     let door = Door::open().await;
     let token = door.server.planner().token().to_owned();
     let secret = "correct_horse_battery";

@@ -89,6 +89,7 @@ fn attempts(
         ("roadmapItemShip", (json!({ "roadmapItem": item }), None)),
         ("roadmapItemDrop", (json!({ "roadmapItem": item, "reason": "Done." }), None)),
         ("tokenRevoke", (json!({ "token": "01a186e3-36ad-7673-a050-3cf39e307f9f" }), None)),
+        ("personErase", (json!({ "person": "person_01h455vb4pex5vsknk084sn02q", "reason": "Asked." }), None)),
         ("meetingCancel", (json!({ "meeting": meeting, "reason": "Done." }), None)),
         ("renegotiationWithdraw", (json!({ "renegotiation": proposal, "reason": "Done." }), None)),
     ])

@@ -28,6 +28,7 @@ async fn a_missing_scope_is_forbidden_before_anything_is_loaded() {
             json!({ "renegotiation": "x", "meeting": "y", "outcome": "APPROVED", "digest": "z" }),
             "renegotiations:decide",
         ),
+        (Role::Approver, "personErase", json!({ "person": "x", "reason": "y" }), "admin"),
         (Role::Auditor, "checkInRecord", json!({ "keyResult": "x", "kind": "FINAL", "value": "1" }), "checkins:write"),
         (
             Role::Integration,

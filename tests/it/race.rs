@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, codes, commit_plan, open_meeting, propose};
+use crate::support::{Server, codes, commit_plan, open_meeting, propose, verified};
 
 const REVISIONS: &str =
     r#"{ plan(team: "PAY") { revision revisions { totalCount nodes { number renegotiation { id } } } } }"#;
@@ -120,7 +120,7 @@ async fn an_edit_that_races_the_commit_is_in_it_or_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_clients_writing_at_once_leave_a_log_without_gaps() {
+async fn invariant_3_eight_clients_writing_at_once_leave_a_log_without_gaps() {
     let server = Server::start().await;
     let committed = commit_plan(&server, "PAY").await;
     let mut racing = Vec::new();
@@ -143,6 +143,7 @@ async fn eight_clients_writing_at_once_leave_a_log_without_gaps() {
     assert!(nodes.len() >= 80);
     assert!(nodes.iter().enumerate().all(|(place, node)| node["seq"] == place));
     assert!(nodes.is_sorted_by_key(|node| node["recordedAt"].as_str().unwrap()));
+    verified(&server).await;
 }
 
 /// Invariant 5: what is answered as of an instant is answered so for ever, also while writes are under way.

@@ -92,7 +92,7 @@ async fn all_are_answered_again(server: &Server, when: &str) {
 }
 
 #[tokio::test]
-async fn a_client_chosen_id_makes_a_retry_harmless() {
+async fn invariant_7_a_client_chosen_id_makes_a_retry_harmless() {
     let server = Server::start().await;
     send_all(&server).await;
     all_are_answered_again(&server, "at once, after the commit").await;
@@ -134,7 +134,7 @@ async fn a_retry_says_the_same_where_it_is_spelled_otherwise() {
 }
 
 #[tokio::test]
-async fn a_used_id_is_a_conflict_for_every_other_request_and_every_other_caller() {
+async fn invariant_7_a_used_id_is_a_conflict_for_every_other_request_and_every_other_caller() {
     let server = Server::start().await;
     send_all(&server).await;
     let before = entries(&server).await;

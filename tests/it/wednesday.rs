@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Committed, Server, commit_plan, digest};
+use crate::support::{Caller, Committed, Server, commit_plan, digest, verified};
 
 const DEALS: [(&str, &str, &str); 2] = [("deal-1", "Acme", "120000"), ("deal-2", "Globex", "80000.50")];
 
@@ -200,6 +200,7 @@ async fn on_wednesday_two_deals_ask_for_reporting_and_the_quarter_holds_until_it
     assert_eq!(actions[after_opening..], wednesday);
     let submitted = &log["auditLog"]["nodes"][after_opening + 1];
     assert_eq!(submitted["meeting"]["title"], "Wednesday status check");
+    verified(&server).await;
 }
 
 const STORY: &str = r#"{ plan(team: "PAY") { revision diff(from: 1, to: 2) { __typename }

@@ -4,7 +4,7 @@
 use crate::{
     facts::{Digest, Facts},
     ids::{
-        CheckInId, CustomerRequestId, IdeaId, KeyResultId, MeetingId, MeetingInputId, ObjectiveId, PlanId,
+        CheckInId, CustomerRequestId, IdeaId, KeyResultId, MeetingId, MeetingInputId, ObjectiveId, PersonId, PlanId,
         RenegotiationId, RoadmapItemId, TeamId,
     },
     person::Person,
@@ -60,12 +60,14 @@ pub enum AuditAction {
     CustomerRequestUpserted,
     CustomerRequestWithdrawn,
     SettingChanged,
+    CheckpointKeySet,
     TokenRevoked,
+    PersonErased,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 48] = [
         Self::TeamCreated,
         Self::TeamUpdated,
         Self::TeamArchived,
@@ -111,7 +113,9 @@ impl AuditAction {
         Self::CustomerRequestUpserted,
         Self::CustomerRequestWithdrawn,
         Self::SettingChanged,
+        Self::CheckpointKeySet,
         Self::TokenRevoked,
+        Self::PersonErased,
     ];
 
     /// The name in the log and in the API.
@@ -163,7 +167,9 @@ impl AuditAction {
             Self::CustomerRequestUpserted => "CUSTOMER_REQUEST_UPSERTED",
             Self::CustomerRequestWithdrawn => "CUSTOMER_REQUEST_WITHDRAWN",
             Self::SettingChanged => "SETTING_CHANGED",
+            Self::CheckpointKeySet => "CHECKPOINT_KEY_SET",
             Self::TokenRevoked => "TOKEN_REVOKED",
+            Self::PersonErased => "PERSON_ERASED",
         }
     }
 }
@@ -183,6 +189,7 @@ pub enum Subject {
     RoadmapItem(RoadmapItemId),
     Idea(IdeaId),
     CustomerRequest(CustomerRequestId),
+    Person(PersonId),
     /// A setting or a token, which have names in `after` and no id.
     Service,
 }

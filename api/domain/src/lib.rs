@@ -28,6 +28,7 @@ pub mod commitment;
 pub mod commitment_change;
 pub mod customer_request;
 pub mod deal;
+pub mod erasure;
 pub mod history;
 pub mod idea;
 pub mod idea_promote;
@@ -62,6 +63,8 @@ pub mod rules;
 mod commitment_change_tests;
 #[cfg(test)]
 mod customer_request_tests;
+#[cfg(test)]
+mod erasure_tests;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]

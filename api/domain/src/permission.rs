@@ -32,7 +32,7 @@ pub enum Scope {
     AuditRead,
     /// Export the audit log.
     AuditExport,
-    /// Teams, settings, import, tokens.
+    /// Teams, settings, import, tokens, erasure.
     Admin,
 }
 
@@ -239,6 +239,9 @@ pub mod action {
     /// Change the service's settings and revoke its tokens.
     #[derive(Debug)]
     pub struct Administer;
+    /// Erase people.
+    #[derive(Debug)]
+    pub struct ErasePeople;
 
     impl Action for ReadPlans {
         const SCOPE: Scope = Scope::Read;
@@ -286,6 +289,9 @@ pub mod action {
         const SCOPE: Scope = Scope::Admin;
     }
     impl Action for Administer {
+        const SCOPE: Scope = Scope::Admin;
+    }
+    impl Action for ErasePeople {
         const SCOPE: Scope = Scope::Admin;
     }
 }

@@ -6,8 +6,8 @@ use crate::{
     permission::{
         Action, Forbidden, Role, Scope,
         action::{
-            Administer, ClosePlan, CommitPlan, DecideRenegotiation, DraftRenegotiation, EditDraft, HoldMeetings,
-            ImportHistory, ManageTeams, ProposeRenegotiation, ReadAudit, ReadPlans, RecordCheckIn,
+            Administer, ClosePlan, CommitPlan, DecideRenegotiation, DraftRenegotiation, EditDraft, ErasePeople,
+            HoldMeetings, ImportHistory, ManageTeams, ProposeRenegotiation, ReadAudit, ReadPlans, RecordCheckIn,
         },
     },
     story_tests::{PLANNER, actor},
@@ -58,6 +58,7 @@ fn each_action_is_open_to_the_roles_whose_scopes_name_it() {
         ("HoldMeetings", Scope::MeetingsWrite, HoldMeetings::SCOPE, row::<HoldMeetings>(), ".xxx..."),
         ("ImportHistory", Scope::Admin, ImportHistory::SCOPE, row::<ImportHistory>(), "......x"),
         ("Administer", Scope::Admin, Administer::SCOPE, row::<Administer>(), "......x"),
+        ("ErasePeople", Scope::Admin, ErasePeople::SCOPE, row::<ErasePeople>(), "......x"),
     ];
 
     for (action, expected_scope, scope, found, expected) in table {

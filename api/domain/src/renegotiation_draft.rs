@@ -35,6 +35,8 @@ pub struct Wish {
 pub struct Origin<'a> {
     /// What it is copied from, with the commitment that stood on.
     pub copied: Option<(&'a Renegotiation, &'a Commitment)>,
+    /// An author of that who was erased, and whom nobody would know again as its author.
+    pub erased: Option<PersonId>,
     /// The meeting in which it surfaced.
     pub meeting: Option<MeetingId>,
 }
@@ -45,7 +47,7 @@ const DEFAULT_DAYS: u32 = 14;
 impl Renegotiation {
     /// A new draft, on the plan as it is. The authors of what it is copied from stay authors. Where the subjects of
     /// that have moved since, its changes mean something else by now and are not copied: CONFLICTING_RENEGOTIATION,
-    /// unless the wish names changes of its own.
+    /// unless the wish names changes of its own. What somebody erased has written is not copied either: CONFLICT.
     pub fn draft(
         permit: &Permit<DraftRenegotiation>,
         id: RenegotiationId,
@@ -58,6 +60,9 @@ impl Renegotiation {
         let span = plan.head.span;
         refuse_ended(plan, now)?;
         let copied = origin.copied.map(|(original, _)| original.record());
+        if let Some((original, author)) = copied.zip(origin.erased) {
+            return Err(authorless(original, author).into());
+        }
         if let (Some((original, stood_on)), None) = (origin.copied, &wish.changes) {
             refuse_moved(original.record(), stood_on, plan)?;
         }
@@ -242,6 +247,14 @@ pub(crate) fn lineage_changed(changes: &[CommitmentChange]) -> Vec<crate::ids::O
         _ => None,
     });
     sets.collect()
+}
+
+/// CONFLICT: whoever wrote it may be back under another id, and a copy would let them decide on their own words.
+fn authorless(original: &Record, author: PersonId) -> Refusal {
+    let message = format!("{author}, who is an author of the renegotiation {}, was erased since.", original.id);
+    Refusal::new(Code::Conflict, message)
+        .at(&["from"])
+        .remedy("Leave from out, and state changes, trigger, reason and trade-off as your own.")
 }
 
 fn refuse_ended(plan: &CommittedPlan, now: Timestamp) -> Result<(), Refusals> {

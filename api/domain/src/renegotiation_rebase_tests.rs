@@ -114,7 +114,7 @@ fn only_what_waits_is_rebased() {
 }
 
 fn copied<'a>(original: &'a Renegotiation, stood_on: &'a Commitment) -> Origin<'a> {
-    Origin { copied: Some((original, stood_on)), meeting: None }
+    Origin { copied: Some((original, stood_on)), ..Origin::default() }
 }
 
 #[test]

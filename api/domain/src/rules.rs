@@ -58,7 +58,7 @@ pub const ALL: &[Rule] = &[
     ),
     rule(
         Code::ReasonRequired,
-        "A proposal states trigger, reason and trade-off (the trade-off may be left out where all changes are wording or owner); a decision its rationale; a decline, withdrawal, drop, cancel, correction or dissent its why.",
+        "A proposal states trigger, reason and trade-off (the trade-off may be left out where all changes are wording or owner); a decision its rationale; a decline, withdrawal, drop, cancel, erasure, correction or dissent its why.",
         "State the reason and send the request again.",
     ),
     rule(

@@ -33,6 +33,24 @@ impl Setting {
     }
 }
 
+/// The key that signs the log's checkpoints from its entry on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKey {
+    /// What its signatures are checked with, as c2sp.org/signed-note writes it.
+    pub verifier: Line,
+}
+
+impl LogKey {
+    /// Names a key, the first or one that takes over from the stored one.
+    pub fn set(permit: &Permit<Administer>, verifier: Line, stored: Option<String>) -> Change<Self> {
+        let facts = |key: Option<String>| Facts::map([("checkpointKey", Facts::maybe(key))]);
+        let before = facts(stored);
+        let after = facts(Some(verifier.to_string()));
+        let by = Recording::by(permit, AuditAction::CheckpointKeySet, Subject::Service);
+        by.before(before).after(after, Self { verifier })
+    }
+}
+
 /// A token that is no longer accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevokedToken {

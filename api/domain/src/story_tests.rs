@@ -68,6 +68,7 @@ pub(crate) fn actor(person: u128, scopes: &[Scope]) -> Actor {
         name: line("somebody"),
         kind: PersonKind::Person,
         salt: [0; 32],
+        erased_at: None,
     };
     let scopes: BTreeSet<_> = scopes.iter().copied().collect();
     Actor { person, scopes, teams: Teams::All, system: None, key_id: "key".into(), token_id: "token".into() }

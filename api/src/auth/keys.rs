@@ -1,24 +1,19 @@
-//! The service's own signing key: 32 random bytes in one file that only its owner may read.
+//! The service's own signing key for tokens: 32 random bytes in a file of the data folder.
 //! Holds making, loading and naming the key; refuses to show its bytes to anything but the signer.
 
-use std::{
-    fmt, fs,
-    io::{self, Write as _},
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use holdline_domain::facts::Digest;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest as _, Sha256};
 
-use crate::clock::random_bytes;
+use crate::{
+    clock::random_bytes,
+    key_file::{KeyError, KeyFile},
+};
 
 /// The key's file in the data folder.
 const FILE: &str = "signing.key";
-
-/// The permissions of a file's group and of everybody else.
-#[cfg(unix)]
-const OTHERS: u32 = 0o077;
 
 /// The key that signs and checks the service's own tokens.
 #[derive(Clone)]
@@ -28,27 +23,13 @@ pub struct Keys {
     id: String,
 }
 
-/// Why there is no key to work with.
-#[derive(Debug)]
-pub enum KeyError {
-    /// Others than its owner may read the file.
-    Readable(PathBuf),
-    /// The file holds something else than 32 bytes.
-    Length(PathBuf),
-    /// The file cannot be read or made.
-    File(PathBuf, io::Error),
-    /// The machine gives no randomness.
-    Randomness,
-}
-
 impl Keys {
     /// Loads the key of a data folder, which must exist; makes the key where there is none.
     pub fn load_or_create(folder: &Path) -> Result<Self, KeyError> {
-        let file = folder.join(FILE);
-        make(folder, &file)?;
-        readable_by_owner_only(&file)?;
-        let bytes = fs::read(&file).map_err(|error| KeyError::File(file.clone(), error))?;
-        let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| KeyError::Length(file))?;
+        const LOST: &str = "If you delete it, the next start makes a new one, and every token issued so far ends.";
+        let file = KeyFile::new(folder, FILE, "signing key", LOST);
+        let made = || random_bytes().map(Vec::from).map_err(|_| KeyError::Randomness);
+        let bytes = <[u8; 32]>::try_from(file.load_or_make(made)?).map_err(|_| file.content())?;
         Ok(Self::of(&bytes))
     }
 
@@ -70,65 +51,10 @@ impl Keys {
     }
 }
 
-/// Makes the key's file where there is none.
-fn make(folder: &Path, file: &Path) -> Result<(), KeyError> {
-    if file.exists() {
-        return Ok(());
-    }
-    let bytes = random_bytes().map_err(|_| KeyError::Randomness)?;
-    // Written aside and linked in one step, so that two processes never see half a key or two keys; made 0600.
-    let made = tempfile::NamedTempFile::new_in(folder).and_then(|mut aside| {
-        aside.write_all(&bytes)?;
-        aside.as_file().sync_all()?;
-        Ok(aside)
-    });
-    match made.map(|aside| aside.persist_noclobber(file)) {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(lost)) if lost.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Ok(Err(lost)) => Err(KeyError::File(file.to_owned(), lost.error)),
-        Err(error) => Err(KeyError::File(file.to_owned(), error)),
-    }
-}
-
-#[cfg(unix)]
-fn readable_by_owner_only(file: &Path) -> Result<(), KeyError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let found = fs::metadata(file).map_err(|error| KeyError::File(file.to_owned(), error))?;
-    if found.permissions().mode() & OTHERS == 0 { Ok(()) } else { Err(KeyError::Readable(file.to_owned())) }
-}
-
-#[cfg(not(unix))]
-fn readable_by_owner_only(_file: &Path) -> Result<(), KeyError> {
-    Ok(())
-}
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Readable(file) => write!(
-                f,
-                "The signing key {} is open to others than its owner. Run `chmod 600` on it; if somebody may have \
-                 read it, delete it instead: the next start makes a new one, and every token issued so far ends.",
-                file.display()
-            ),
-            Self::Length(file) => write!(
-                f,
-                "The signing key {} does not hold 32 bytes. Put the right file back, or delete it: the next start \
-                 makes a new one, and every token issued so far ends.",
-                file.display()
-            ),
-            Self::File(file, error) => {
-                write!(f, "The signing key {} cannot be read or made: {error}.", file.display())
-            }
-            Self::Randomness => write!(f, "The machine gives no random bytes, so no signing key can be made."),
-        }
-    }
-}
-
-impl std::error::Error for KeyError {}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -162,6 +88,6 @@ mod tests {
 
         fs::write(folder.path().join(FILE), b"short").unwrap();
 
-        assert!(matches!(Keys::load_or_create(folder.path()), Err(KeyError::Length(_))));
+        assert!(matches!(Keys::load_or_create(folder.path()), Err(KeyError::Content(_))));
     }
 }

@@ -1,18 +1,21 @@
-//! Tokens of the service's own: how they are signed, and what is believed of one that comes back.
-//! Holds the key, the claims and the checks; refuses to know people, revocations and roles, which the store and the
-//! domain keep.
+//! Tokens: how the service's own are signed, and what is believed of one that comes in, its own or a provider's.
+//! Holds keys, claims and checks; refuses to know people, revocations and rights, which the store and the domain keep.
 
 mod claims;
 mod keys;
+mod provider;
 mod token;
+mod verifier;
 
 use std::collections::BTreeSet;
 
 use holdline_domain::{actor::Teams, permission::Scope, person::PersonKind, text::Line, time::Timestamp};
 use uuid::Uuid;
 
-pub use keys::{KeyError, Keys};
+pub use keys::Keys;
+pub use provider::{Mapping, Pace, Refused, Source, TeamsFrom, Trust};
 pub use token::Rejection;
+pub use verifier::{Denied, Verifier};
 
 /// Who issues the service's own tokens.
 pub const ISSUER: &str = "holdline";

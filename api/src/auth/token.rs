@@ -11,11 +11,11 @@ use super::{
     claims::{Claims, required},
 };
 
-/// The longest token that is looked at, in bytes.
-const LONGEST: usize = 4096;
+/// The longest token of the service's own that is looked at, in bytes.
+pub(super) const LONGEST: usize = 4096;
 
 /// By how many seconds two clocks may differ.
-const LEEWAY: i64 = 30;
+pub(super) const LEEWAY: i64 = 30;
 
 /// Why a token is not accepted, or not issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,14 +118,18 @@ fn check_time(claims: &Claims, now: i64) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn seconds(at: Timestamp) -> i64 {
+pub(super) fn seconds(at: Timestamp) -> i64 {
     at.micros().div_euclid(1_000_000)
 }
 
 fn unreadable(error: &ErrorKind) -> Rejection {
-    // A header that reads as JSON but not as a header names an algorithm that the library does not know, `none` above
-    // all.
-    if matches!(error, ErrorKind::Json(why) if why.is_data()) { Rejection::Algorithm } else { Rejection::NoToken }
+    if is_no_header(error) { Rejection::NoToken } else { Rejection::Algorithm }
+}
+
+/// Whether what should be a header is none. One that reads as JSON but not as a header names an algorithm that the
+/// library does not know, `none` above all.
+pub(super) fn is_no_header(error: &ErrorKind) -> bool {
+    !matches!(error, ErrorKind::Json(why) if why.is_data())
 }
 
 fn rejection(error: &ErrorKind) -> Rejection {
@@ -152,7 +156,7 @@ impl fmt::Display for Rejection {
             Self::NoKey => "The token does not say which key signed it.",
             Self::UnknownKey => "The token is signed with a key that this server does not have.",
             Self::Signature => "The token's signature is wrong.",
-            Self::Issuer => "The token is somebody else's: its issuer is not holdline.",
+            Self::Issuer => "The token is somebody else's: this server does not know its issuer.",
             Self::Audience => "The token is meant for somebody else: its audience is not holdline.",
             Self::Expired => "The token has expired; ask for a new one.",
             Self::NotYetValid => "The token is not valid yet.",

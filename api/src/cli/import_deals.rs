@@ -19,6 +19,7 @@ use super::{
     table::Table,
 };
 use crate::{
+    app::Signing,
     auth::Keys,
     config::Settings,
     service::{PostMode, RequestUpsert},
@@ -158,7 +159,7 @@ impl ImportDeals {
 
     async fn post(&self, settings: &Settings, posts: Vec<(u64, RequestUpsert)>, total: &mut Total) -> Result<(), Stop> {
         // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?).await?;
+        let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
         let (service, mode) = (store.app.service(), if self.dry_run { PostMode::DryRun } else { PostMode::SkipFailed });
         total.team_made = service.team_ensure(&store.app.operator().await?, self.team.clone(), mode).await?;
         let importer = store.app.importer(&self.system).await?;

@@ -1,9 +1,15 @@
 //! The command line: one file per command. Results go to stdout, progress and logs to stderr; the exit code is 0 for
-//! done, 1 for done with refused rows, 2 for could not run.
+//! done, 1 for done with refused rows or findings, 2 for could not run.
 //! Refuses rules and statements: commands call the service as the API does.
 
+mod audit;
+mod audit_checkpoint;
+mod audit_export;
+mod audit_verify;
+mod audit_watch;
 mod deal_rows;
 mod demo;
+mod erase;
 mod import_deals;
 mod import_okrs;
 mod lock;
@@ -17,6 +23,7 @@ mod stop;
 mod store;
 mod table;
 mod token;
+mod watched;
 
 use std::{
     io::{self, IsTerminal as _},
@@ -39,8 +46,9 @@ Examples:
                                          bring in the quarters that were
   holdline import deals deals.csv --system hubspot --team PAY --map external_id=id,idea=product,account=company
                                          bring in what customers ask for
+  holdline audit verify                  re-check the record: the log, its checkpoints, the rows, the promise itself
 
-Exit codes: 0 done; 1 done, but rows were refused; 2 could not run.";
+Exit codes: 0 done; 1 done, but rows were refused or the verifier found something; 2 could not run.";
 
 /// Keeps a product team's quarter from being quietly rewritten.
 #[derive(Parser)]
@@ -63,9 +71,14 @@ enum Command {
     /// Issue or revoke tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Verify the record, watch it from elsewhere, export it, and print or sign its checkpoints
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Bring in a team's history
     #[command(subcommand)]
     Import(Import),
+    /// Erase a person's name and identity, while no server has the store open
+    Erase(erase::Erase),
 }
 
 #[derive(Subcommand)]
@@ -81,6 +94,7 @@ enum Import {
 enum Ended {
     Done,
     WithRefusals,
+    WithFindings,
 }
 
 /// Runs the command that the process was started with.
@@ -89,7 +103,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match log_to_stderr(cli.settings.log()).and_then(|()| run(cli)) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
-        Ok(Ended::WithRefusals) => ExitCode::from(1),
+        Ok(Ended::WithRefusals | Ended::WithFindings) => ExitCode::from(1),
         Err(stop) => {
             output::tell(&format!("holdline: {stop}"));
             ExitCode::from(2)
@@ -103,8 +117,10 @@ fn run(cli: Cli) -> Result<Ended, Stop> {
         Command::Schema => output::say(crate::graphql::sdl().trim_end()).map(|()| Ended::Done),
         Command::Token(token::Command::Issue(issue)) => issue.run(settings),
         Command::Token(token::Command::Revoke(revoke)) => wait(revoke.run(settings)),
+        Command::Erase(erase) => wait(erase.run(settings)),
         Command::Serve(serve) => wait(serve.run(settings)),
         Command::Migrate(migrate) => wait(migrate.run(settings)),
+        Command::Audit(audit) => wait(audit.run(settings)),
         Command::Import(Import::Deals(import)) => wait(import.run(settings)),
         Command::Import(Import::Okrs(import)) => wait(import.run(settings)),
     }

@@ -9,10 +9,10 @@ use tokio::net::TcpListener;
 
 use super::{Ended, demo, output, stop::Stop, store};
 use crate::{
-    app::App,
+    app::{App, Signing},
     auth::{Grant, Keys},
     clock::Ids,
-    config::Settings,
+    config::{ProviderSettings, Settings},
 };
 
 const HELP: &str = "\
@@ -20,7 +20,10 @@ Examples:
   holdline serve
   holdline serve --listen 127.0.0.1:9000 --data-dir /var/lib/holdline
   HOLDLINE_DATABASE_URL=postgres://service:…@db/holdline holdline serve
-  holdline serve --demo";
+  holdline serve --demo
+  holdline serve --oidc-issuer https://id.example.com/realms/main --oidc-audience holdline-api \
+    --oidc-jwks-url https://id.example.com/realms/main/protocol/openid-connect/certs \
+    --oidc-roles-claim realm_access.roles --oidc-role planner=okr-planners --oidc-teams-claim okr_teams";
 
 /// The command.
 #[derive(Args)]
@@ -32,17 +35,25 @@ pub(super) struct Serve {
     /// Show it all in a throw-away store, with a clock of its own set to mid-quarter
     #[arg(long)]
     demo: bool,
+    #[command(flatten)]
+    provider: ProviderSettings,
 }
 
 impl Serve {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         if self.demo {
+            if self.provider.is_given() {
+                return Err(Stop::new(
+                    "The demo has people of its own: leave out the --oidc settings (HOLDLINE_OIDC_…).",
+                ));
+            }
             return demo::run(&self.listen, settings).await;
         }
+        let provider = self.provider.trust()?;
         let stopped = shutdown()?;
         settings.prepare_folder()?;
         let keys = Keys::load_or_create(settings.folder())?;
-        let store = store::open(settings, keys).await?;
+        let store = store::serving(settings, keys, Signing::Folder(settings.folder().to_owned()), provider).await?;
         let (listener, address) = bind(&self.listen).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {

@@ -4,9 +4,10 @@
 use std::fmt;
 
 use crate::{
-    auth::{KeyError, Rejection},
+    auth::Rejection,
     config::Unusable,
-    failure::Failure,
+    failure::{Failure, KEY_REUSED, READ_ONLY},
+    key_file::KeyError,
 };
 
 /// A command could not run: exit code 2.
@@ -47,6 +48,8 @@ impl From<Failure> for Stop {
                 tracing::error!(%why, "the database cannot be reached");
                 Self("The database cannot be reached; the log says why. Check --database-url or --data-dir.".into())
             }
+            Failure::ReadOnly => Self(READ_ONLY.into()),
+            Failure::KeyReused => Self(KEY_REUSED.into()),
             Failure::Internal(why) => {
                 tracing::error!(%why, "internal error");
                 Self("Something is wrong inside; the log says what.".into())

@@ -8,8 +8,8 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    app::{App, Options},
-    auth::Keys,
+    app::{App, CHECK_EVERY, Options, Signing},
+    auth::{Keys, Trust},
     clock::Clock,
     config::Settings,
 };
@@ -21,9 +21,20 @@ pub(super) struct OpenStore {
 }
 
 /// Opens the store that the settings name.
-pub(super) async fn open(settings: &Settings, keys: Keys) -> Result<OpenStore, Stop> {
+pub(super) async fn open(settings: &Settings, keys: Keys, signing: Signing) -> Result<OpenStore, Stop> {
+    serving(settings, keys, signing, None).await
+}
+
+/// Opens the store for a command that lets people in, with the provider whose tokens it accepts.
+pub(super) async fn serving(
+    settings: &Settings,
+    keys: Keys,
+    signing: Signing,
+    provider: Option<Trust>,
+) -> Result<OpenStore, Stop> {
     let database = settings.database()?;
     let lock = lock::hold(&database)?;
-    let options = Options { database, calendar: settings.calendar()?, keys, clock: Clock::system() };
+    let (calendar, clock) = (settings.calendar()?, Clock::system());
+    let options = Options { database, calendar, keys, provider, clock, signing, check_every: CHECK_EVERY };
     Ok(OpenStore { app: App::open(options).await?, _lock: lock })
 }

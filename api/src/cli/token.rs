@@ -16,9 +16,10 @@ use holdline_domain::{
 
 use super::{Ended, output, stop::Stop, store};
 use crate::{
-    auth::{Grant, Keys, LONGEST_LIFE},
+    app::Signing,
+    auth::{Grant, Keys},
     clock::{Clock, Ids},
-    config::Settings,
+    config::{Settings, life},
 };
 
 const ISSUE_HELP: &str = "\
@@ -96,11 +97,11 @@ impl Issue {
     }
 
     fn grant(self, ids: &Ids) -> Result<Grant, Stop> {
-        if self.role == Some(Role::Integration) && self.service.is_none() {
-            return Err(Stop::new("An integration is bound to one CRM system: name it with --service."));
-        }
         let all = self.teams.is_empty() && matches!(self.role, Some(Role::Auditor | Role::Admin));
         let scopes = self.role.map_or(self.scopes, |role| role.scopes().to_vec());
+        if scopes.contains(&Scope::RequestsWrite) && self.service.is_none() {
+            return Err(Stop::new("An integration is bound to one CRM system: name it with --service."));
+        }
         Ok(Grant {
             subject: self.subject,
             name: self.name,
@@ -117,7 +118,7 @@ impl Issue {
 impl Revoke {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?).await?;
+        let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
         let operator = store.app.operator().await?;
         store.app.service().token_revoke(&operator, self.id.clone(), self.reason).await?;
         output::say(&format!("The token {} is revoked.", self.id))?;
@@ -145,39 +146,4 @@ fn role() -> impl TypedValueParser<Value = Role> {
 
 fn scope() -> impl TypedValueParser<Value = Scope> {
     PossibleValuesParser::new(Scope::ALL.map(Scope::name)).try_map(|name| Scope::parse(&name).ok_or("is no scope"))
-}
-
-/// Reads `30m`, `8h` or `90d` as seconds.
-fn life(text: &str) -> Result<i64, String> {
-    const FORM: &str = "is not a time such as 30m, 8h or 90d";
-    let unit = match text.chars().last() {
-        Some('m') => 60,
-        Some('h') => 60 * 60,
-        Some('d') => 24 * 60 * 60,
-        _ => return Err(FORM.into()),
-    };
-    let number = text.get(..text.len() - 1).unwrap_or_default();
-    let digits = !number.is_empty() && number.len() <= 9 && number.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = number.parse::<i64>().ok().filter(|_| digits).ok_or(FORM)? * unit;
-    match seconds {
-        0 => Err("is no time at all".into()),
-        1..=LONGEST_LIFE => Ok(seconds),
-        _ => Err("is longer than 90 days".into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_life_is_read_in_minutes_hours_and_days_up_to_ninety() {
-        let table = [("30m", Ok(1800)), ("8h", Ok(28_800)), ("90d", Ok(LONGEST_LIFE)), ("2160h", Ok(LONGEST_LIFE))];
-        for (text, expected) in table {
-            assert_eq!(life(text), expected, "{text}");
-        }
-        for text in ["", "h", "8", "0h", "-1h", "91d", "8s", "1.5h", "99999999999d", "8ä"] {
-            assert!(life(text).is_err(), "{text}");
-        }
-    }
 }

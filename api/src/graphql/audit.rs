@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject, types::Json};
+use async_graphql::{Context, Enum, ID, Object, types::Json};
 use holdline_domain::{audit::AuditAction as Happened, permission::action::ReadAudit};
 
 use super::{
@@ -21,10 +21,7 @@ use super::{
     session::session,
     team::{self, Team},
 };
-use crate::{
-    failure::Failure,
-    store::{Receipt, StoredEntry},
-};
+use crate::{failure::Failure, store::StoredEntry};
 
 /// What happened: one for each effect of a mutation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -120,8 +117,12 @@ pub(super) enum AuditAction {
     CustomerRequestWithdrawn,
     /// A setting of the service was changed.
     SettingChanged,
+    /// The key that signs checkpoints was named, for the first time or anew.
+    CheckpointKeySet,
     /// A token was revoked.
     TokenRevoked,
+    /// A person was erased: their name and identity are gone, their id stays.
+    PersonErased,
 }
 
 /// In which order the log is read.
@@ -233,21 +234,6 @@ impl AuditEntry {
     /// SHA-256 of 0x00 and the entry's canonical bytes (RFC 6962's leaf hash), 64 hexadecimal digits.
     async fn leaf_hash(&self) -> String {
         self.0.leaf_hash.to_string()
-    }
-}
-
-/// Where a change stands in the audit log.
-#[derive(SimpleObject)]
-pub(super) struct AuditReceipt {
-    /// Its position, from 0.
-    seq: i64,
-    /// The hash of its leaf, 64 hexadecimal digits.
-    leaf_hash: String,
-}
-
-impl From<Receipt> for AuditReceipt {
-    fn from(receipt: Receipt) -> Self {
-        Self { seq: receipt.seq, leaf_hash: receipt.leaf_hash.to_string() }
     }
 }
 

@@ -4,7 +4,7 @@
 use async_graphql::{Error, ErrorExtensions as _};
 use holdline_domain::{permission::Forbidden, refusal::Refusal};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, KEY_REUSED, READ_ONLY};
 
 /// A top-level error.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ impl From<Failure> for Fault {
                 tracing::error!(%why, "the database cannot be reached");
                 Self(coded("UNAVAILABLE", "The service cannot reach its database at the moment; try again shortly."))
             }
+            Failure::ReadOnly => Self(coded("UNAVAILABLE", READ_ONLY)),
+            Failure::KeyReused => Self(coded("IDEMPOTENCY_KEY_REUSED", KEY_REUSED)),
             // Uncoded: the front door logs the text with the request's id and answers INTERNAL.
             Failure::Internal(why) => Self(Error::new(why)),
         }

@@ -10,10 +10,12 @@ use holdline_domain::{
 };
 
 use super::{
+    audit::AuditEntry,
     backlog_loaders::{DemandOf, RequestsOf},
     customer_request::CustomerRequest,
     demand::Demand,
     fault::Fault,
+    history,
     input::shown,
     loaders::unshare,
     page::{Connection, PageArgs, Total, connect},
@@ -204,6 +206,16 @@ impl Idea {
         let found = session(ctx).loader().load_many(ids.iter().copied()).await.map_err(unshare)?;
         let ideas = ids.iter().filter_map(|id| found.get(id).cloned()).map(Idea);
         Ok(ideas.filter(|idea| !matches!(idea.idea().status, Stands::Merged(_))).take(most).collect())
+    }
+    /// Its story, the oldest entry first: what happened to it, when, by whom and why. Needs the scope
+    /// audit:read.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<AuditEntry>, Fault> {
+        history::page(ctx, self.idea().id.uuid(), None, PageArgs::forward(first, after)).await
     }
     /// When it was submitted.
     async fn created_at(&self) -> DateTime {

@@ -9,9 +9,11 @@ use holdline_domain::{
 };
 
 use super::{
+    audit::AuditEntry,
     change::{Side, sides},
     check_in::{CheckIn, Confidence},
     fault::Fault,
+    history,
     ids::Pin,
     loaders::{CheckInsOf, HomeOfKeyResult, StandingAt, unshare},
     objective::{Objective, dropped_in, last_with},
@@ -177,6 +179,17 @@ impl KeyResult {
         let found = session(ctx).loader().load_one(ServingOf { key_result: self.id, at, page }).await;
         let page = found.map_err(unshare)?.ok_or_else(|| Failure::internal("a page of roadmap items is missing"))?;
         Ok(connect(&query, page, Total::Serving(self.id, at), |item| RoadmapItem { item: Arc::new(item), at }))
+    }
+    /// Its story, the oldest entry first: what happened to it, and every renegotiation that was about it, with reason,
+    /// meeting and decision; as of another time, what was told by then. Needs the scope audit:read.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<AuditEntry>, Fault> {
+        let until = self.side.plan.as_of_instant();
+        history::page(ctx, self.id.uuid(), until, PageArgs::forward(first, after)).await
     }
     /// The revision that dropped it; null while it is part of the plan.
     async fn dropped_in(&self, ctx: &Context<'_>) -> Result<Option<PlanRevision>, Fault> {

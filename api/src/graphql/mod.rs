@@ -5,6 +5,8 @@
 mod alignment;
 mod audit;
 mod audit_filter;
+mod audit_proof;
+mod audit_receipt;
 mod backlog_loaders;
 mod brief;
 mod change;
@@ -19,7 +21,9 @@ mod decision;
 mod demand;
 mod disposition_input;
 mod drift;
+mod erasure;
 mod fault;
+mod history;
 mod idea;
 mod idea_input;
 mod idea_mutation;
@@ -40,6 +44,7 @@ mod meeting_mutation;
 mod meeting_preparation;
 mod meeting_query;
 mod node;
+mod nullable;
 mod objective;
 mod objective_change;
 mod objective_mutation;
@@ -85,6 +90,7 @@ pub struct Query(
     idea_query::IdeaQuery,
     search::SearchQueries,
     audit::AuditQuery,
+    audit_proof::AuditProofQuery,
     rule::RuleQuery,
 );
 
@@ -104,6 +110,7 @@ pub struct Mutation(
     meeting_input_mutation::MeetingInputMutation,
     roadmap_mutation::RoadmapMutation,
     token::TokenMutation,
+    erasure::ErasureMutation,
 );
 
 /// The schema.
@@ -116,6 +123,7 @@ pub fn schema() -> Schema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .disable_suggestions()
         .limit_recursive_depth(64)
+        .extension(nullable::NullableFields)
         .finish()
 }
 

@@ -68,6 +68,7 @@ pub(super) async fn of_subject(ctx: &Context<'_>, kind: &str, id: Option<Uuid>) 
         "ROADMAP_ITEM" => "item",
         "IDEA" => "idea",
         "CUSTOMER_REQUEST" => "request",
+        "PERSON" => "person",
         _ => return Ok(None),
     };
     lookup(ctx, prefix, id, Pin::Live).await

@@ -8,8 +8,10 @@ use holdline_domain::{ids::ObjectiveId, objective::ObjectiveTerms};
 use uuid::Uuid;
 
 use super::{
+    audit::AuditEntry,
     change::{Side, sides},
     fault::Fault,
+    history,
     ids::Pin,
     key_result::KeyResult,
     loaders::{HomeOfObjective, StandingAt, unshare},
@@ -159,6 +161,17 @@ impl Objective {
         });
         let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
         Ok(Some(progress.sum::<f64>() / f64::from(count)))
+    }
+    /// Its story, the oldest entry first: what happened to it, and every renegotiation that was about it, with reason,
+    /// meeting and decision; as of another time, what was told by then. Needs the scope audit:read.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<AuditEntry>, Fault> {
+        let until = self.side.plan.as_of_instant();
+        history::page(ctx, self.id.uuid(), until, PageArgs::forward(first, after)).await
     }
     /// The revision that dropped it; null while it is part of the plan.
     async fn dropped_in(&self, ctx: &Context<'_>) -> Result<Option<PlanRevision>, Fault> {

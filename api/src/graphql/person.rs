@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, OneofObject};
 use holdline_domain::{ids::PersonId, person, refusal::Refusal, text::Line};
 
-use super::{fault::Fault, ids::parse, loaders::unshare, session::session};
+use super::{fault::Fault, ids::parse, loaders::unshare, scalars::DateTime, session::session};
 use crate::{failure::Failure, service};
 
 /// A person, a service, or somebody named by an input.
@@ -30,21 +30,25 @@ impl Person {
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
-    /// What the identity's issuer calls them; null for a named person.
+    /// What the identity's issuer calls them; null for a named person, and once erased.
     async fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
     }
-    /// Who issued the identity; null for a named person.
+    /// Who issued the identity; null for a named person, and once erased.
     async fn issuer(&self) -> Option<&str> {
         self.0.issuer.as_deref()
     }
-    /// What to call them.
+    /// What to call them; `Erased person` for everybody who was erased.
     async fn name(&self) -> &str {
         self.0.name.as_str()
     }
     /// Whether this is a person, a service or a name only.
     async fn kind(&self) -> PersonKind {
         self.0.kind.into()
+    }
+    /// When their name and identity were erased; null for everybody else. What the id did stays in the record.
+    async fn erased_at(&self) -> Option<DateTime> {
+        self.0.erased_at.map(DateTime)
     }
 }
 

@@ -13,7 +13,7 @@ use holdline_domain::{
 };
 
 use super::{
-    audit::AuditReceipt,
+    audit_receipt::AuditReceipt,
     chosen::chosen,
     fault::Fault,
     ids::parse,

@@ -7,7 +7,7 @@ use holdline_domain::{
 };
 
 use super::{
-    audit::AuditReceipt,
+    audit_receipt::AuditReceipt,
     change::CommitmentChange,
     fault::Fault,
     ids::parse,

@@ -11,9 +11,11 @@ use holdline_domain::{
 };
 
 use super::{
+    audit::AuditEntry,
     backlog_loaders::{DemandOf, IdeasOf},
     demand::Demand,
     fault::Fault,
+    history,
     idea::Idea,
     ids::Pin,
     input::shown,
@@ -239,6 +241,16 @@ impl RoadmapItem {
     async fn demand(&self, ctx: &Context<'_>) -> Result<Demand, Fault> {
         let key = DemandOf::Item(self.item.id);
         Ok(session(ctx).loader().load_one(key).await.map_err(unshare)?.unwrap_or_default().into())
+    }
+    /// Its story, the oldest entry first: what happened to it, when, by whom and why; as of another time, what was told by then. Needs the scope
+    /// audit:read.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<AuditEntry>, Fault> {
+        history::page(ctx, self.item.id.uuid(), self.at, PageArgs::forward(first, after)).await
     }
     /// Grows by one with each step; `expectedVersion` compares with it.
     async fn version(&self) -> i32 {

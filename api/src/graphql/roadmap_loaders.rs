@@ -14,7 +14,7 @@ use super::loaders::{Loaders, Shared};
 use crate::store::{Page, PageRequest};
 
 /// Keys in groups that one statement can answer.
-fn grouped<S: Eq + Hash, I>(keys: impl Iterator<Item = (S, I)>) -> HashMap<S, Vec<I>> {
+pub(super) fn grouped<S: Eq + Hash, I>(keys: impl Iterator<Item = (S, I)>) -> HashMap<S, Vec<I>> {
     let mut groups: HashMap<S, Vec<I>> = HashMap::new();
     for (shape, id) in keys {
         groups.entry(shape).or_default().push(id);

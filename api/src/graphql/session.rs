@@ -17,6 +17,7 @@ use super::{fault::Fault, loaders::Loaders, user_error::UserError};
 use crate::{
     app::App,
     failure::Failure,
+    record::Signer,
     service::{Caller, Service},
     store::Reader,
 };
@@ -50,12 +51,25 @@ impl Session {
         self.expires_at
     }
 
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
     pub(super) fn service(&self) -> &Service {
         self.app.service()
     }
 
+    pub(super) fn signer(&self) -> Signer {
+        self.app.signer()
+    }
+
     pub(super) const fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// A reader whose snapshot is not opened yet.
+    pub(super) fn fresh_reader(&self) -> Reader {
+        self.app.reader(self.caller.actor.teams.clone())
     }
 
     pub(super) const fn loader(&self) -> &DataLoader<Loaders> {

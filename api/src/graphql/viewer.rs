@@ -1,14 +1,11 @@
 //! The viewer: whom the token stands for, and what it permits.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 use holdline_domain::actor::Teams;
 
-use super::{
-    fault::Fault,
-    person::{self, Person},
-    scalars::DateTime,
-    session::session,
-};
+use super::{fault::Fault, loaders::unshare, person::Person, scalars::DateTime, session::session};
 
 /// Whom a token stands for, and what it permits.
 #[derive(SimpleObject)]
@@ -39,8 +36,10 @@ impl ViewerQuery {
             Teams::All => (Vec::new(), true),
             Teams::Only(keys) => (keys.iter().map(ToString::to_string).collect(), false),
         };
+        // Somebody who comes for the first time while nothing is written is in no row yet.
+        let known = session.loader().load_one(actor.person.id).await.map_err(unshare)?;
         Ok(Viewer {
-            person: person::load(ctx, actor.person.id).await?,
+            person: Person(known.unwrap_or_else(|| Arc::new(actor.person.clone()))),
             scopes: actor.scopes.iter().map(|scope| scope.name().to_owned()).collect(),
             teams,
             all_teams,

@@ -5,8 +5,10 @@
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::http::StatusCode;
 
+use super::validate::fault::MAX_FAULTS;
+
 // Validation reports every unknown field and quotes its name; a page of them helps nobody and doubles the traffic.
-const MAX_ERRORS: usize = 20;
+const MAX_ERRORS: usize = MAX_FAULTS;
 const MAX_MESSAGE: usize = 400;
 
 /// Codes the errors of a response, hides what is internal, and shortens what echoes the document.

@@ -1,21 +1,33 @@
-//! The gate in front of `execute`: scan the text, parse it, choose the operation, and hold it to the limits, in that
-//! order, so that nothing that could hurt a later step reaches it. It knows nothing of tokens or bodies, and it hands
+//! The gate in front of `execute`: scan the text, parse it, choose the operation, hold it to the limits, judge it and the
+//! variables, in that order, so that nothing that could hurt a later step reaches it. It knows nothing of tokens or bodies, and it hands
 //! the parsed document on, so that nothing is parsed twice.
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Value, Variables};
 use axum::http::Method;
 
 use super::limits;
 use super::refusal::Refusal;
 use super::request::Params;
 use super::scan::scan;
+use super::validate;
+use super::validate::given;
+use super::validate::lift::lift;
+use super::validate::once::once;
+use super::validate::published::Published;
+
+/// A request that may be executed.
+pub struct Admitted {
+    /// The request, with its document parsed.
+    pub request: async_graphql::Request,
+    /// Whether it changes something.
+    pub is_mutation: bool,
+}
 
 /// The request to execute, or why it is not executed.
-pub fn admit(params: Params, method: &Method) -> Result<async_graphql::Request, Refusal> {
+pub fn admit(published: &Published, params: Params, method: &Method) -> Result<Admitted, Refusal> {
     scan(&params.query)?;
-    let document = parse_query(&params.query)?;
+    let mut document = parse_query(&params.query)?;
     let operation = choose(&document, params.operation_name.as_deref())?;
     match operation.ty {
         OperationType::Query => {}
@@ -26,25 +38,17 @@ pub fn admit(params: Params, method: &Method) -> Result<async_graphql::Request, 
             return Err(Refusal::malformed(message, None));
         }
     }
-    check_variables(operation, &params.variables)?;
-    limits::check(&document, operation, &params.variables)?;
-    let mut request = async_graphql::Request::new(params.query).variables(params.variables);
+    let mut variables = params.variables;
+    limits::check(&document, operation, &variables)?;
+    validate::judge(published, &params.query, &document)?;
+    given::settle(published, operation, &mut variables)?;
+    let is_mutation = operation.ty == OperationType::Mutation;
+    once(&mut document, params.operation_name.as_deref(), &variables);
+    lift(&mut document);
+    let mut request = async_graphql::Request::new(params.query).variables(variables);
     request.operation_name = params.operation_name;
     request.set_parsed_query(document);
-    Ok(request)
-}
-
-// async-graphql notices a missing value only when it reaches the argument, after the fields before it have run.
-fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
-    let missing = operation.variable_definitions.iter().map(|definition| &definition.node).find(|definition| {
-        let given = variables.get(&definition.name.node);
-        let is_null = given.is_some_and(|value| *value == Value::Null);
-        let is_absent = given.is_none() && definition.default_value.is_none();
-        !definition.var_type.node.nullable && (is_null || is_absent)
-    });
-    let Some(definition) = missing else { return Ok(()) };
-    let name: String = definition.name.node.chars().take(60).collect();
-    Err(Refusal::variable(format!("The variable `${name}` needs a value and has none."), &format!("variables.{name}")))
+    Ok(Admitted { request, is_mutation })
 }
 
 fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refusal> {

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::{Pos, Variables};
 
 use super::weigh::{MAX_LEVELS, Scales, Unweighable, Weight};
 
@@ -29,8 +29,8 @@ pub enum TooMuch {
     Depth(u64),
     /// Selection sets and fragments nest deeper than can be followed.
     Levels,
-    /// A fragment spreads itself.
-    Cycle,
+    /// A fragment spreads itself, at this place.
+    Cycle(Pos),
     /// The document has this many selections.
     Selections(u64),
     /// The operation has this many aliases.
@@ -49,7 +49,7 @@ impl TooMuch {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Depth(_) | Self::Levels => "QUERY_TOO_DEEP",
-            Self::Cycle => "GRAPHQL_VALIDATION_FAILED",
+            Self::Cycle(_) => "GRAPHQL_VALIDATION_FAILED",
             Self::Selections(_) => "QUERY_TOO_LARGE",
             Self::Aliases(_) | Self::Directives(_) | Self::RootFields(_) | Self::Cost(_) => "QUERY_TOO_COMPLEX",
         }
@@ -67,7 +67,9 @@ impl fmt::Display for TooMuch {
                 f,
                 "Fields and fragments nest more than {MAX_LEVELS} deep, which is the most. Use fewer fragments in fragments."
             ),
-            Self::Cycle => f.write_str("A fragment spreads itself, directly or through others. Take that spread out."),
+            Self::Cycle(_) => {
+                f.write_str("A fragment spreads itself, directly or through others. Take that spread out.")
+            }
             Self::Selections(n) => write!(
                 f,
                 "The document selects {n} times with its fragments written out; at most {MAX_SELECTIONS} are allowed. \
@@ -98,7 +100,7 @@ impl From<Unweighable> for TooMuch {
     fn from(why: Unweighable) -> Self {
         match why {
             Unweighable::Levels => Self::Levels,
-            Unweighable::Cycle => Self::Cycle,
+            Unweighable::Cycle(at) => Self::Cycle(at),
         }
     }
 }

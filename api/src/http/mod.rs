@@ -6,6 +6,7 @@ pub mod accept;
 pub mod errors;
 pub mod gate;
 pub mod graphiql;
+mod idempotency;
 pub mod limits;
 pub mod origin;
 pub mod refusal;
@@ -13,6 +14,7 @@ pub mod request;
 pub mod response;
 pub mod router;
 pub mod scan;
+pub mod validate;
 pub mod weigh;
 
 pub use router::{HttpSettings, router};

@@ -7,14 +7,16 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::limits::TooMuch;
 use super::scan::TooLarge;
+use super::validate::Invalid;
+use super::validate::given::Unfit;
 
 /// Why a request is answered without being executed.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     /// The HTTP status, unless `is_well_formed` and the answer is `application/json`.
     pub status: StatusCode,
-    /// The one error of the answer.
-    pub error: Box<ServerError>,
+    /// The errors of the answer: one, or all that is wrong with a document.
+    pub errors: Vec<ServerError>,
     /// Whether the HTTP request was in order and only the GraphQL in it was not: `application/json` then answers 200.
     pub is_well_formed: bool,
     /// A header that the status calls for.
@@ -25,20 +27,20 @@ impl Refusal {
     /// A refusal with this status, code and sentence.
     #[must_use]
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, error: Box::new(coded(message, code)), is_well_formed: false, header: None }
+        Self { status, errors: vec![coded(message, code)], is_well_formed: false, header: None }
     }
 
     /// 400 for a request that cannot be read; `field` names the parameter at fault.
     #[must_use]
     pub fn malformed(message: impl Into<String>, field: Option<&str>) -> Self {
-        let mut refusal = Self::new(StatusCode::BAD_REQUEST, "INVALID", message);
+        let mut error = coded(message, "INVALID");
         if let Some(field) = field {
-            refusal.error.extensions.get_or_insert_default().set("field", field);
+            error.extensions.get_or_insert_default().set("field", field);
         }
-        refusal
+        Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "INVALID", "") }
     }
 
-    /// 400 for a variable without its value, in a request that is otherwise in order.
+    /// 400 for a variable without its value or with a wrong one, in a request that is otherwise in order.
     #[must_use]
     pub fn variable(message: impl Into<String>, field: &str) -> Self {
         Self { is_well_formed: true, ..Self::malformed(message, Some(field)) }
@@ -58,26 +60,51 @@ impl Refusal {
         Self { header, ..Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message) }
     }
 
+    /// 403 for somebody who is known and may do nothing here.
+    #[must_use]
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
     /// 504 for a request that took too long.
     #[must_use]
     pub fn timeout(message: impl Into<String>) -> Self {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
     }
 
-    fn document(error: ServerError) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), is_well_formed: true, header: None }
+    fn document(errors: Vec<ServerError>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, errors, is_well_formed: true, header: None }
     }
 }
 
 impl From<TooLarge> for Refusal {
     fn from(why: TooLarge) -> Self {
-        Self::document(coded(why.to_string(), why.code()))
+        Self::document(vec![coded(why.to_string(), why.code())])
     }
 }
 
 impl From<TooMuch> for Refusal {
     fn from(why: TooMuch) -> Self {
-        Self::document(coded(why.to_string(), why.code()))
+        let locations = if let TooMuch::Cycle(at) = &why { vec![*at] } else { Vec::new() };
+        Self::document(vec![ServerError { locations, ..coded(why.to_string(), why.code()) }])
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(why: Invalid) -> Self {
+        match why {
+            Invalid::Faults(faults) => Self::document(faults.into_iter().map(ServerError::from).collect()),
+            Invalid::TooManyLooks => {
+                let message = "The document's fields meet under one key too often to be compared. Use fewer fragments.";
+                Self::document(vec![coded(message, "QUERY_TOO_COMPLEX")])
+            }
+        }
+    }
+}
+
+impl From<Unfit> for Refusal {
+    fn from(why: Unfit) -> Self {
+        Self::variable(why.sentence, &why.field)
     }
 }
 
@@ -95,7 +122,7 @@ impl From<ParseError> for Refusal {
         let locations: Vec<_> = error.positions().collect();
         let place = locations.first().map(|at| format!(" at line {}, column {}", at.line, at.column));
         let message = format!("The document is not valid GraphQL: {what}{}.", place.unwrap_or_default());
-        Self::document(ServerError { locations, ..coded(message, "GRAPHQL_PARSE_FAILED") })
+        Self::document(vec![ServerError { locations, ..coded(message, "GRAPHQL_PARSE_FAILED") }])
     }
 }
 

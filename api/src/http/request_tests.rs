@@ -35,7 +35,7 @@ fn every_wrong_body_is_told_what_is_wrong() {
     for (body, expected) in table {
         let refusal = from_body(body).expect_err("refused");
         assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
-        assert!(refusal.error.message.contains(expected), "{} / {expected}", refusal.error.message);
+        assert!(refusal.errors[0].message.contains(expected), "{} / {expected}", refusal.errors[0].message);
     }
 }
 
@@ -56,7 +56,7 @@ fn a_query_string_is_decoded_as_a_form_and_refused_when_ambiguous() {
         ("query=a&extensions=1", "`extensions` must be"),
     ] {
         let refusal = from_query_string(text).expect_err("refused");
-        assert!(refusal.error.message.contains(expected), "{text}: {}", refusal.error.message);
+        assert!(refusal.errors[0].message.contains(expected), "{text}: {}", refusal.errors[0].message);
     }
 }
 

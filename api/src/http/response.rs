@@ -40,8 +40,16 @@ pub fn executed(mut response: Executed, media: Media, request_id: &str) -> Respo
 #[must_use]
 pub fn refused(refusal: Refusal, media: Media) -> Response {
     let status = if refusal.is_well_formed && media == Media::Json { StatusCode::OK } else { refusal.status };
-    let body = RequestErrors { errors: &[*refusal.error], extensions: &BTreeMap::new() };
+    let body = RequestErrors { errors: &refusal.errors, extensions: &BTreeMap::new() };
     render(status, media, &body, HeaderMap::from_iter(refusal.header))
+}
+
+/// A text.
+#[must_use]
+pub fn plain(text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
 }
 
 /// The answer to a request that we failed.

@@ -14,10 +14,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
 use futures_util::FutureExt;
+use holdline_domain::actor::Teams;
 
 use super::accept::{self, Media};
+use super::gate::Admitted;
 use super::refusal::Refusal;
-use super::{gate, graphiql, origin, request, response};
+use super::{gate, graphiql, idempotency, origin, request, response};
 use crate::app::{App, Unauthenticated};
 
 /// What an operator may set, and the id source.
@@ -47,6 +49,7 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
         .route("/graphql/assets/{file}", get(graphiql::asset))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
+        .route("/.well-known/holdline-checkpoint", get(checkpoint))
         .fallback(not_found)
         .method_not_allowed_fallback(async || refused(Refusal::method("This path is read by GET.", "GET, HEAD")))
         .layer(from_fn_with_state(door.clone(), frame))
@@ -90,19 +93,22 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
     let bearer = bearer(&head.headers);
     let identity = door.app.authenticate(bearer).await.map_err(|why| match why {
         Unauthenticated::Token(sentence) => Refusal::unauthenticated(sentence),
+        Unauthenticated::Role(sentence) => Refusal::forbidden(sentence),
         Unauthenticated::Unavailable => unavailable(),
     })?;
     let params = match head.method {
         Method::POST => request::from_body(&body)?,
         _ => request::from_query_string(head.uri.query().unwrap_or_default())?,
     };
-    let request = gate::admit(params, &head.method)?;
+    let Admitted { request, is_mutation } = gate::admit(door.app.published(), params, &head.method)?;
+    let attempt = if is_mutation { idempotency::attempt(&head.headers, &request)? } else { None };
     let id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let execution = door.app.execute(request, identity, id.clone());
+    let execution = door.app.execute(request, identity, id.clone(), attempt);
     let executed = tokio::time::timeout(time_limit, execution).await.map_err(|_| {
         let seconds = time_limit.as_secs_f32();
         Refusal::timeout(format!(
-            "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same."
+            "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same: \
+             send it again under the same Idempotency-Key to learn what became of it."
         ))
     })?;
     Ok(response::executed(executed, media, &id))
@@ -127,11 +133,29 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }
 
-// Ready means that a read would be answered now.
+// Ready means that a read would be answered now, and a write taken.
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    match door.app.ping().await {
-        Ok(()) => Response::new(Body::from("ok")),
-        Err(_) => refused(unavailable()),
+    if door.app.ping().await.is_err() {
+        return refused(unavailable());
+    }
+    match door.app.difference() {
+        None => Response::new(Body::from("ok")),
+        Some(difference) => {
+            let message = format!("The service is read-only until what guards the record is repaired: {difference}.");
+            refused(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message))
+        }
+    }
+}
+
+// The newest checkpoint, open to everybody: what was said to one must be the same as what was said to all.
+async fn checkpoint(State(door): State<Arc<Door>>) -> Response {
+    match door.app.reader(Teams::All).checkpoint().await {
+        Ok(Some(head)) => response::plain(head.note),
+        Ok(None) => refused(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "Nothing is signed yet.")),
+        Err(failure) => {
+            tracing::error!(%failure, "the checkpoint could not be read");
+            refused(unavailable())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! aborts the process. Each pass is one loop without recursion. It holds no grammar and judges no meaning.
 
 use std::fmt;
+use std::ops::Range;
 
 /// The longest document that is read, in bytes of UTF-8.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -62,26 +63,10 @@ pub fn scan(document: &str) -> Result<(), TooLarge> {
     if document.len() > MAX_BYTES {
         return Err(TooLarge::Bytes(document.len()));
     }
-    let bytes = document.as_bytes();
-    let (mut at, mut tokens, mut nesting) = (0, 0, Nesting::default());
-    while let Some(&byte) = bytes.get(at) {
-        let end = match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => {
-                at += 1;
-                continue;
-            }
-            b'#' => {
-                at = skip(bytes, at, |b| b != b'\n' && b != b'\r');
-                continue;
-            }
-            b'"' => string_end(bytes, at),
-            b'.' if bytes[at..].starts_with(b"...") => at + 3,
-            _ if is_word(byte) => skip(bytes, at, is_word),
-            _ => at + 1,
-        };
-        nesting.step(byte);
+    let (mut tokens, mut nesting) = (0, Nesting::default());
+    for token in lex(document) {
+        nesting.step(document.as_bytes()[token.start]);
         tokens += 1;
-        at = end;
     }
     if nesting.deepest > MAX_NESTING {
         return Err(TooLarge::Nesting(nesting.deepest));
@@ -90,6 +75,37 @@ pub fn scan(document: &str) -> Result<(), TooLarge> {
         return Err(TooLarge::Tokens(tokens));
     }
     Ok(())
+}
+
+/// The tokens of a document with where they begin; none of them is empty.
+pub fn tokens(document: &str) -> impl Iterator<Item = (usize, &str)> {
+    // A byte of a letter that the grammar does not know is no text of its own.
+    lex(document).filter_map(|token| Some((token.start, document.get(token)?)))
+}
+
+fn lex(document: &str) -> impl Iterator<Item = Range<usize>> {
+    let (bytes, mut at) = (document.as_bytes(), 0);
+    std::iter::from_fn(move || {
+        while let Some(&byte) = bytes.get(at) {
+            let start = at;
+            at = match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b',' => {
+                    at += 1;
+                    continue;
+                }
+                b'#' => {
+                    at = skip(bytes, at, |b| b != b'\n' && b != b'\r');
+                    continue;
+                }
+                b'"' => string_end(bytes, at),
+                b'.' if bytes[at..].starts_with(b"...") => at + 3,
+                _ if is_word(byte) => skip(bytes, at, is_word),
+                _ => at + 1,
+            };
+            return Some(start..at);
+        }
+        None
+    })
 }
 
 /// Accepts a JSON body that is flat enough to be parsed and to be coerced to variables afterwards.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
 };
-use async_graphql::{Name, Positioned, Value, Variables};
+use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
 /// Selection sets inside each other, fragments included, that are followed; async-graphql itself follows 33.
 pub const MAX_LEVELS: u64 = 32;
@@ -22,8 +22,8 @@ const SEARCH: u64 = 20;
 pub enum Unweighable {
     /// Selection sets and fragments nest deeper than `MAX_LEVELS`.
     Levels,
-    /// A fragment spreads itself, directly or through others.
-    Cycle,
+    /// A fragment spreads itself, directly or through others, at this place.
+    Cycle(Pos),
 }
 
 /// What a selection set comes to with all fragments expanded. All sums saturate.
@@ -105,9 +105,9 @@ impl<'a> Scales<'a> {
     /// Weighs the fragments that nothing weighed so far has reached.
     pub fn leftover_fragments(&mut self) -> Result<Weight, Unweighable> {
         let mut sum = Weight::default();
-        for name in self.fragments.keys() {
+        for (name, fragment) in self.fragments {
             if !self.weighed.contains_key(name.as_str()) {
-                sum.add(self.spread(name, 1)?);
+                sum.add(self.spread(name, fragment.pos, 1)?);
             }
         }
         Ok(sum)
@@ -128,7 +128,7 @@ impl<'a> Scales<'a> {
     fn selection(&mut self, selection: &'a Selection, level: u64) -> Result<Weight, Unweighable> {
         let mut weight = match selection {
             Selection::Field(field) => self.field(&field.node, level)?,
-            Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, level)?,
+            Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, spread.pos, level)?,
             Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, level + 1)?,
         };
         weight.selections = weight.selections.saturating_add(1);
@@ -158,10 +158,10 @@ impl<'a> Scales<'a> {
         })
     }
 
-    fn spread(&mut self, name: &'a Name, level: u64) -> Result<Weight, Unweighable> {
+    fn spread(&mut self, name: &'a Name, at: Pos, level: u64) -> Result<Weight, Unweighable> {
         match self.weighed.get(name.as_str()) {
             Some(Some(weight)) => return Ok(*weight),
-            Some(None) => return Err(Unweighable::Cycle),
+            Some(None) => return Err(Unweighable::Cycle(at)),
             None => {}
         }
         // An unknown fragment weighs nothing here; validation refuses it.

@@ -126,7 +126,7 @@ impl Service {
     pub async fn import_plan(&self, caller: &Caller, import: PlanImport) -> Result<PlanImportOutcome, Failure> {
         let permit = caller.actor.require::<ImportHistory>()?;
         let calendar = self.calendar;
-        self.write(caller, "import", move |tx| {
+        self.write_once(caller, "import", move |tx| {
             Box::pin(async move {
                 let team = match tx.team(&import.team).await? {
                     Some(team) => Some(team),

@@ -4,12 +4,14 @@
 mod boundary;
 mod check_in;
 mod customer_request;
+mod erasure;
 mod idea;
 mod import;
 mod key_result;
 mod meeting;
 mod meeting_input;
 mod objective;
+mod outcome;
 mod person;
 mod plan;
 mod promotion;
@@ -26,6 +28,7 @@ use holdline_domain::{
     time::{FiscalCalendar, Quarter, QuarterSpan},
 };
 
+use self::outcome::Outcome;
 pub use boundary::{BoundaryRef, DecidedRef, QuestionRef, SubjectRef};
 pub use check_in::CheckInRecord;
 pub use customer_request::{IdeaRef, PostMode, PostedAll, RequestUpsert};
@@ -48,7 +51,7 @@ pub use wish::{ChangeRef, WishRef};
 
 use crate::{
     failure::Failure,
-    store::{Call, Tx, Writer},
+    store::{Attempt, Call, Tx, Writer},
 };
 
 /// Who asks, in which request.
@@ -58,6 +61,10 @@ pub struct Caller {
     pub actor: Actor,
     /// The id of the request, for the log.
     pub request_id: Option<String>,
+    /// Whether the actor's person is in the record; whoever is not yet may read and never write.
+    pub recorded: bool,
+    /// The idempotency key that the request came with.
+    pub attempt: Option<Attempt>,
 }
 
 /// The use cases.
@@ -86,6 +93,12 @@ impl Service {
         self.writer.floor()
     }
 
+    /// How many entries the log has after the newest commit of this process; tells of each further one.
+    #[must_use]
+    pub fn committed(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.writer.committed()
+    }
+
     /// Waits until nothing under way could still be stamped at or before an instant.
     pub async fn settled(&self, at: holdline_domain::time::Timestamp) -> Result<(), Failure> {
         if self.writer.settled(at).await {
@@ -94,13 +107,55 @@ impl Service {
         Err(Failure::Unavailable("a write has been under way for too long".into()))
     }
 
+    /// A write that has one effect under one idempotency key: what it made is kept with it, and recalled where the
+    /// request comes again.
     async fn write<T, F>(&self, caller: &Caller, mutation: &'static str, job: F) -> Result<T, Failure>
+    where
+        T: Outcome + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
+    {
+        let Some(attempt) = caller.attempt.clone() else { return self.write_once(caller, mutation, job).await };
+        let step = attempt.step();
+        self.write_once(caller, mutation, move |tx| {
+            Box::pin(async move {
+                match tx.kept(&attempt, step).await? {
+                    None => {
+                        let outcome = job(tx).await?;
+                        tx.keep(&attempt, step, outcome.keep().to_string()).await?;
+                        Ok(outcome)
+                    }
+                    Some(_) if T::RUNS_AGAIN => job(tx).await,
+                    Some(kept) => serde_json::from_str(&kept)
+                        .ok()
+                        .and_then(|kept| T::recall(&kept))
+                        .ok_or_else(|| Failure::internal("what is kept under an idempotency key is of another kind")),
+                }
+            })
+        })
+        .await
+    }
+
+    async fn write_once<T, F>(&self, caller: &Caller, mutation: &'static str, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
     {
+        if !caller.recorded {
+            return Err(Failure::ReadOnly);
+        }
         let call = Call { actor: caller.actor.clone(), mutation, request_id: caller.request_id.clone() };
-        self.writer.write(call, job).await
+        let actor = caller.actor.person.id;
+        self.writer
+            .write(call, move |tx| {
+                Box::pin(async move {
+                    // Under the lock: since the request began, this process or another may have erased whoever sent it.
+                    if let Some(person) = tx.person(actor).await? {
+                        person.still_acts()?;
+                    }
+                    job(tx).await
+                })
+            })
+            .await
     }
 }
 

@@ -25,7 +25,7 @@ impl PersonRef {
     pub(super) async fn resolve(&self, tx: &Tx, field: &str) -> Result<PersonId, Failure> {
         Ok(match self {
             Self::Id(id) => match tx.person(*id).await? {
-                Some(person) => person.id,
+                Some(person) => person.named(&[field, "id"])?,
                 None => return Err(Refusal::not_found(&[field, "id"], "person", &id.to_string()).into()),
             },
             Self::Subject(subject) => {
@@ -41,7 +41,7 @@ impl Service {
     /// The person of a token, made on first sight; a name that the token says anew replaces the old one.
     pub async fn person_seen(&self, caller: &Caller, name: Option<Line>) -> Result<Person, Failure> {
         let seen = caller.actor.person.clone();
-        self.write(caller, "sight", move |tx| {
+        self.write_once(caller, "sight", move |tx| {
             Box::pin(async move {
                 let issuer = seen.issuer.unwrap_or_default();
                 let subject = seen.subject.unwrap_or_default();

@@ -186,7 +186,11 @@ pub(super) async fn draft(
     let wish = input.wish.resolve(tx).await?;
     let lineage = lineage(tx, &wish_targets(&wish)).await?;
     let copied = original.as_ref().map(|(original, stood_on)| (original, stood_on));
-    let origin = Origin { copied, meeting };
+    let erased = match copied {
+        Some((original, _)) => tx.erased_among(&original.record().authors).await?,
+        None => None,
+    };
+    let origin = Origin { copied, erased, meeting };
     let change = Renegotiation::draft(permit, id, &plan, origin, wish, &lineage, tx.now())?;
     tx.create(change, input.id).await?;
     Ok(id)

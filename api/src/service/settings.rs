@@ -3,12 +3,15 @@
 use holdline_domain::{
     permission::action::Administer,
     refusal::{Code, Refusal},
-    settings::{RevokedToken, Setting},
+    settings::{LogKey, RevokedToken, Setting},
     text::{Line, Prose},
 };
 
 use super::{Caller, Service};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    record::{CheckpointKey, LogKeys},
+};
 
 impl Service {
     /// Records settings that differ from what they were at the last start.
@@ -32,6 +35,27 @@ impl Service {
         .await
     }
 
+    /// Names the key that signs the log's checkpoints, where that is the first one or takes over from the named one;
+    /// refuses a key that the log does not know.
+    pub async fn log_key_seen(&self, caller: &Caller, keys: &LogKeys) -> Result<(), Failure> {
+        let permit = caller.actor.require::<Administer>()?;
+        let verifier = Line::parse(&keys.current().verifier()).map_err(Failure::internal)?;
+        let retiring = keys.retiring().map(CheckpointKey::verifier);
+        self.write(caller, "settings", move |tx| {
+            Box::pin(async move {
+                let stored = tx.log_key().await?;
+                match &stored {
+                    Some(known) if known == verifier.as_str() => return Ok(()),
+                    Some(known) if Some(known) != retiring.as_ref() => return Err(unknown_key(known).into()),
+                    _ => {}
+                }
+                tx.apply(LogKey::set(&permit, verifier, stored)).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Revokes a token by its id.
     pub async fn token_revoke(&self, caller: &Caller, id: Line, reason: Option<Prose>) -> Result<(), Failure> {
         let permit = caller.actor.require::<Administer>()?;
@@ -46,4 +70,10 @@ impl Service {
         })
         .await
     }
+}
+
+fn unknown_key(known: &str) -> Refusal {
+    let message = format!("The log names the checkpoint key {known}, and the data folder holds another.");
+    let remedy = "Put that key's file, checkpoint.key, back into the data folder; every process of this log shares it.";
+    Refusal::new(Code::Conflict, message).remedy(remedy)
 }

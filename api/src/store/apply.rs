@@ -6,11 +6,11 @@ use holdline_domain::{
     check_in::CheckIn,
     check_in::{CheckInKind, Confidence},
     ids::Id,
-    settings::{RevokedToken, Setting},
+    settings::{LogKey, RevokedToken, Setting},
     team::Team,
     time::Timestamp,
 };
-use holdline_entity::{acknowledgement, check_in, revoked_token, setting, team};
+use holdline_entity::{acknowledgement, check_in, revoked_token, team};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{row, tx::Tx};
@@ -49,16 +49,13 @@ impl Apply for Team {
 
 impl Apply for Setting {
     async fn apply(&self, tx: &Tx, seq: i64, _at: Timestamp) -> Result<(), Failure> {
-        let row = setting::ActiveModel {
-            name: Set(self.name.to_owned()),
-            value: Set(self.value.clone()),
-            audit_seq: Set(seq),
-        };
-        let upsert = sea_orm::sea_query::OnConflict::column(setting::Column::Name)
-            .update_columns([setting::Column::Value, setting::Column::AuditSeq])
-            .to_owned();
-        setting::Entity::insert(row).on_conflict(upsert).exec_without_returning(&tx.db).await?;
-        Ok(())
+        super::setting::keep(tx, self.name, &self.value, seq).await
+    }
+}
+
+impl Apply for LogKey {
+    async fn apply(&self, tx: &Tx, seq: i64, _at: Timestamp) -> Result<(), Failure> {
+        super::setting::keep(tx, super::setting::LOG_KEY, self.verifier.as_str(), seq).await
     }
 }
 

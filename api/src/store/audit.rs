@@ -6,7 +6,9 @@ use holdline_domain::{
     time::Timestamp,
 };
 use holdline_entity::audit_entry::{Column, Entity as Log, Model};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Value};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Value,
+};
 use uuid::Uuid;
 
 use super::{Access, AuditColumn, AuditQuery, Page, PageRequest, filter, page, row};
@@ -68,6 +70,12 @@ pub(super) async fn by_seq(
 ) -> Result<Vec<StoredEntry>, Failure> {
     let query = Log::find().filter(Column::Seq.is_in(seqs.iter().copied()));
     query.filter(super::audit_filter::seen(access)).all(db).await?.into_iter().map(read).collect()
+}
+
+/// So many entries from a position on, whoever may see them.
+pub(super) async fn from(db: &impl ConnectionTrait, seq: u64, count: u64) -> Result<Vec<StoredEntry>, Failure> {
+    let query = Log::find().filter(Column::Seq.gte(seq.cast_signed())).order_by_asc(Column::Seq).limit(count);
+    query.all(db).await?.into_iter().map(read).collect()
 }
 
 /// An entry by id.

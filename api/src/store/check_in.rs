@@ -136,47 +136,42 @@ pub(super) async fn count(
 
 #[derive(FromQueryResult)]
 struct Newest {
-    key_result_id: Uuid,
-    forecast: bool,
-    value: String,
+    id: Uuid,
+    current: Option<String>,
+    projected: Option<String>,
+    confidence: Option<check_in::Confidence>,
 }
 
-#[derive(FromQueryResult)]
-struct Stated {
-    key_result_id: Uuid,
-    confidence: check_in::Confidence,
-}
-
-/// Where key results stand at an instant, in two statements.
+/// Where key results stand at an instant.
 pub(super) async fn standings(
     db: &impl ConnectionTrait,
     key_results: &[KeyResultId],
     at: Timestamp,
 ) -> Result<HashMap<KeyResultId, Standing>, Failure> {
-    let values = || {
-        let ids = key_results.iter().map(|id| sea_orm::Value::from(id.uuid()));
-        std::iter::once(sea_orm::Value::from(at.micros())).chain(ids).collect::<Vec<_>>()
-    };
-    let newest = |columns: &str, condition: &str, partition: &str| {
+    let newest = |column: &str, condition: &str| {
         format!(
-            "SELECT * FROM (SELECT {columns}, ROW_NUMBER() OVER (
-                PARTITION BY {partition} ORDER BY at DESC, audit_seq DESC) AS place
-              FROM check_in WHERE at <= $1 AND key_result_id IN ({}) {condition}) numbered WHERE place = 1",
-            row::marks(2, key_results.len())
+            "(SELECT c.{column} FROM check_in c WHERE c.key_result_id = k.id AND {condition} AND c.at <= $1
+              ORDER BY c.at DESC, c.audit_seq DESC LIMIT 1) AS"
         )
     };
-    let forecast = "(kind = 'PROJECTED')";
-    let columns = format!("key_result_id, {forecast} AS forecast, value");
-    let sql = newest(&columns, "", &format!("key_result_id, {forecast}"));
-    let mut standings: HashMap<KeyResultId, Standing> = HashMap::new();
-    for row in row::rows::<Newest>(db, &sql, values()).await? {
-        let standing = standings.entry(row.key_result_id.into()).or_default();
-        let value = Some(row::quantity(&row.value)?);
-        *(if row.forecast { &mut standing.projected } else { &mut standing.current }) = value;
-    }
-    let sql = newest("key_result_id, confidence", "AND confidence IS NOT NULL", "key_result_id");
-    for row in row::rows::<Stated>(db, &sql, values()).await? {
-        standings.entry(row.key_result_id.into()).or_default().confidence = Some(confidence(row.confidence));
+    // Each condition is that of an index, so that one row is read of each, however many check-ins there are.
+    let sql = format!(
+        "SELECT k.id, {} current, {} projected, {} confidence FROM key_result k WHERE k.id IN ({})",
+        newest("value", "c.kind <> 'PROJECTED'"),
+        newest("value", "c.kind = 'PROJECTED'"),
+        newest("confidence", "c.confidence IS NOT NULL"),
+        row::marks(2, key_results.len())
+    );
+    let ids = key_results.iter().map(|id| sea_orm::Value::from(id.uuid()));
+    let values = std::iter::once(sea_orm::Value::from(at.micros())).chain(ids);
+    let mut standings = HashMap::new();
+    for row in row::rows::<Newest>(db, &sql, values).await? {
+        let standing = Standing {
+            current: row::maybe(row.current.as_ref(), row::quantity)?,
+            projected: row::maybe(row.projected.as_ref(), row::quantity)?,
+            confidence: row.confidence.map(confidence),
+        };
+        standings.insert(row.id.into(), standing);
     }
     Ok(standings)
 }

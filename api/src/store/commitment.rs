@@ -1,5 +1,5 @@
 //! How commitments are kept: drafts as editable rows, revisions as the versions that they changed.
-//! The commitment at revision N is, for each member, its newest version up to N; `as of` reads the same path.
+//! The commitment at revision N is, for each member, its newest version up to N, found by its key; `as of` reads the same path.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,7 +12,9 @@ use holdline_domain::{
 use holdline_entity::{
     key_result_draft, key_result_version, objective_draft, objective_version, plan_draft, plan_revision,
 };
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, Value,
+};
 
 use super::row;
 use crate::failure::Failure;
@@ -23,7 +25,10 @@ pub(super) type At = (PlanId, u32);
 /// Loads commitments, each level with one statement for all plans.
 pub(super) async fn load(db: &impl ConnectionTrait, wanted: &[At]) -> Result<HashMap<At, Commitment>, Failure> {
     let drafts: BTreeSet<_> = wanted.iter().filter(|at| at.1 == 0).map(|at| at.0).collect();
-    let plans: BTreeSet<_> = wanted.iter().filter(|at| at.1 > 0).map(|at| at.0).collect();
+    let mut revisions: BTreeMap<PlanId, BTreeSet<u32>> = BTreeMap::new();
+    for (plan, number) in wanted.iter().filter(|at| at.1 > 0) {
+        revisions.entry(*plan).or_default().insert(*number);
+    }
     let mut loaded = HashMap::new();
     if !drafts.is_empty() {
         let plans: Vec<_> = drafts.iter().map(|plan| plan.uuid()).collect();
@@ -31,12 +36,11 @@ pub(super) async fn load(db: &impl ConnectionTrait, wanted: &[At]) -> Result<Has
             loaded.insert((plan, 0), commitment);
         }
     }
-    if !plans.is_empty() {
-        let plans: Vec<_> = plans.iter().map(|plan| plan.uuid()).collect();
-        let history = History::load(db, &plans).await?;
-        for at in wanted.iter().filter(|at| at.1 > 0) {
-            loaded.insert(*at, history.at(*at)?);
-        }
+    if !revisions.is_empty() {
+        loaded.extend(Revisions::load(db, &revisions).await?.commitments()?);
+    }
+    if wanted.iter().any(|at| !loaded.contains_key(at)) {
+        return Err(row::missing("plan revision"));
     }
     Ok(loaded)
 }
@@ -108,67 +112,76 @@ async fn load_drafts(db: &impl ConnectionTrait, plans: &[uuid::Uuid]) -> Result<
     Ok(commitments)
 }
 
-/// The revisions of some plans with every version of their members, oldest first.
-struct History {
-    revisions: HashMap<At, plan_revision::Model>,
-    objectives: Vec<objective_version::Model>,
-    key_results: Vec<key_result_version::Model>,
+/// Revisions with the members that they have: of each the newest version up to that number, found by its key, however
+/// many versions there are.
+struct Revisions {
+    heads: Vec<plan_revision::Model>,
+    objectives: HashMap<At, Vec<objective_version::Model>>,
+    key_results: HashMap<(At, ObjectiveId), Vec<key_result_version::Model>>,
 }
 
-impl History {
-    async fn load(db: &impl ConnectionTrait, plans: &[uuid::Uuid]) -> Result<Self, Failure> {
-        let revisions = plan_revision::Entity::find()
-            .filter(plan_revision::Column::PlanId.is_in(plans.iter().copied()))
-            .all(db)
-            .await?;
-        let objectives = objective_version::Entity::find()
-            .filter(objective_version::Column::PlanId.is_in(plans.iter().copied()))
-            .order_by_asc(objective_version::Column::Number)
-            .all(db)
-            .await?;
-        let key_results = key_result_version::Entity::find()
-            .filter(key_result_version::Column::PlanId.is_in(plans.iter().copied()))
-            .order_by_asc(key_result_version::Column::Number)
-            .all(db)
-            .await?;
-        let revisions: Result<HashMap<_, _>, Failure> =
-            revisions.into_iter().map(|row| Ok(((row.plan_id.into(), row::count(row.number)?), row))).collect();
-        Ok(Self { revisions: revisions?, objectives, key_results })
+#[derive(FromQueryResult)]
+struct ObjectiveAt {
+    at_number: i32,
+    #[sea_orm(nested)]
+    version: objective_version::Model,
+}
+
+#[derive(FromQueryResult)]
+struct KeyResultAt {
+    at_number: i32,
+    #[sea_orm(nested)]
+    version: key_result_version::Model,
+}
+
+impl Revisions {
+    async fn load(db: &impl ConnectionTrait, wanted: &BTreeMap<PlanId, BTreeSet<u32>>) -> Result<Self, Failure> {
+        let mut values = Vec::new();
+        let chosen = chosen(wanted, &mut values)?;
+        let sql = format!("SELECT r.* FROM plan_revision r WHERE {chosen}");
+        let heads = row::rows(db, &sql, values.clone()).await?;
+        let mut revisions = Self { heads, objectives: HashMap::new(), key_results: HashMap::new() };
+        let sql = members("objective", &chosen);
+        for ObjectiveAt { at_number, version } in row::rows(db, &sql, values.clone()).await? {
+            let at = (version.plan_id.into(), row::count(at_number)?);
+            revisions.objectives.entry(at).or_default().push(version);
+        }
+        let sql = members("key_result", &chosen);
+        for KeyResultAt { at_number, version } in row::rows(db, &sql, values).await? {
+            let at = (version.plan_id.into(), row::count(at_number)?);
+            revisions.key_results.entry((at, version.objective_id.into())).or_default().push(version);
+        }
+        Ok(revisions)
     }
 
-    fn at(&self, at: At) -> Result<Commitment, Failure> {
-        let (plan, number) = (at.0.uuid(), row::stored(at.1)?);
-        let revision = self.revisions.get(&at).ok_or_else(|| row::missing("plan revision"))?;
-        let mut newest = BTreeMap::new();
-        for row in self.objectives.iter().filter(|row| row.plan_id == plan && row.number <= number) {
-            newest.insert(row.objective_id, row);
-        }
+    fn commitments(&self) -> Result<HashMap<At, Commitment>, Failure> {
+        let commitment = |head: &plan_revision::Model| {
+            let at = (head.plan_id.into(), row::count(head.number)?);
+            Ok((at, self.commitment(at, head)?))
+        };
+        self.heads.iter().map(commitment).collect()
+    }
+
+    fn commitment(&self, at: At, head: &plan_revision::Model) -> Result<Commitment, Failure> {
         let mut objectives = Vec::new();
-        for row in newest.into_values().filter(|row| !row.dropped) {
+        for row in self.objectives.get(&at).into_iter().flatten().filter(|row| !row.dropped) {
             let terms =
                 objective_terms(&row.title, &row.rationale, row.owner_id, row.load.as_ref(), row.contributes_to)?;
-            let key_results = self.key_results_at(plan, number, row.objective_id)?;
-            let position = row::count(row.position)?;
-            objectives.push(Objective { id: row.objective_id.into(), position, terms, key_results });
+            let id = row.objective_id.into();
+            let (position, key_results) = (row::count(row.position)?, self.key_results_of(at, id)?);
+            objectives.push(Objective { id, position, terms, key_results });
         }
         objectives.sort_by_key(|objective| (objective.position, objective.id));
         Ok(Commitment {
-            capacity: row::maybe(revision.capacity.as_ref(), row::quantity)?,
-            capacity_unit: row::maybe(revision.capacity_unit.as_ref(), row::line)?,
+            capacity: row::maybe(head.capacity.as_ref(), row::quantity)?,
+            capacity_unit: row::maybe(head.capacity_unit.as_ref(), row::line)?,
             objectives,
         })
     }
 
-    fn key_results_at(&self, plan: uuid::Uuid, number: i32, objective: uuid::Uuid) -> Result<Vec<KeyResult>, Failure> {
-        let mut newest = BTreeMap::new();
-        let own = |row: &&key_result_version::Model| {
-            row.plan_id == plan && row.number <= number && row.objective_id == objective
-        };
-        for row in self.key_results.iter().filter(own) {
-            newest.insert(row.key_result_id, row);
-        }
+    fn key_results_of(&self, at: At, objective: ObjectiveId) -> Result<Vec<KeyResult>, Failure> {
         let mut key_results = Vec::new();
-        for row in newest.into_values().filter(|row| !row.dropped) {
+        for row in self.key_results.get(&(at, objective)).into_iter().flatten().filter(|row| !row.dropped) {
             let terms = key_result_terms(&row.title, row.owner_id, &row.unit, &row.baseline, &row.target)?;
             let position = row::count(row.position)?;
             key_results.push(KeyResult { id: row.key_result_id.into(), position, terms });
@@ -176,4 +189,28 @@ impl History {
         key_results.sort_by_key(|key_result| (key_result.position, key_result.id));
         Ok(key_results)
     }
+}
+
+/// The condition that picks revisions `r`; one alternative a plan.
+fn chosen(wanted: &BTreeMap<PlanId, BTreeSet<u32>>, values: &mut Vec<Value>) -> Result<String, Failure> {
+    let mut plans = Vec::new();
+    for (plan, numbers) in wanted {
+        values.push(plan.uuid().into());
+        let (mark, from) = (values.len(), values.len() + 1);
+        for number in numbers {
+            values.push(row::stored(*number)?.into());
+        }
+        plans.push(format!("(r.plan_id = ${mark} AND r.number IN ({}))", row::marks(from, numbers.len())));
+    }
+    Ok(plans.join(" OR "))
+}
+
+/// The statement for the newest versions of a kind of member at the chosen revisions.
+fn members(noun: &str, chosen: &str) -> String {
+    format!(
+        "SELECT r.number AS at_number, v.* FROM plan_revision r JOIN {noun} m ON m.plan_id = r.plan_id
+         JOIN {noun}_version v ON v.{noun}_id = m.id AND v.number = (
+             SELECT MAX(n.number) FROM {noun}_version n WHERE n.{noun}_id = m.id AND n.number <= r.number)
+         WHERE {chosen}"
+    )
 }

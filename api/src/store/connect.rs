@@ -1,12 +1,21 @@
 //! Opening the database: embedded SQLite in a file, or PostgreSQL by URL; and bringing its schema up to date.
 //! Holds the settings that durability rests on (WAL with full sync, a write pool of one); refuses to run statements.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
+use holdline_domain::refusal::{Code, Refusal};
 use holdline_migration::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
-use sea_orm_migration::MigratorTrait as _;
+use holdline_verify::Place;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _,
+};
+use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
+use super::row;
 use crate::failure::Failure;
 
 /// Where the database is.
@@ -46,7 +55,11 @@ const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
 pub struct Database {
     pub(super) writes: DatabaseConnection,
     pub(super) reads: DatabaseConnection,
+    /// SQLite's third connection, which waits for nobody: it empties the journal where that is possible at once.
+    pub(super) journal: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
+    /// In what the tables differ from what this build needs; while there is something, nothing is written.
+    pub(super) difference: Arc<RwLock<Option<String>>>,
 }
 
 impl Database {
@@ -57,19 +70,42 @@ impl Database {
                 let url = format!("sqlite://{}?mode=rwc", file.display());
                 let writes = sea_orm::Database::connect(sqlite(&url, 1)).await?;
                 let reads = sea_orm::Database::connect(sqlite(&url, 4)).await?;
-                Ok(Self { writes, reads, backend: DbBackend::Sqlite })
+                let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
+                Ok(Self { writes, reads, journal, backend: DbBackend::Sqlite, difference: Arc::default() })
             }
             DatabaseUrl::Postgres(url) => {
                 let writes = sea_orm::Database::connect(postgres(url, 2)).await?;
                 let reads = sea_orm::Database::connect(postgres(url, 12)).await?;
-                Ok(Self { writes, reads, backend: DbBackend::Postgres })
+                Ok(Self { writes, reads, journal: None, backend: DbBackend::Postgres, difference: Arc::default() })
             }
         }
+    }
+
+    /// Opens one that is there, to read from and nothing else; also beside a service that has it open.
+    pub async fn open_to_read(url: &DatabaseUrl) -> Result<Self, Failure> {
+        let (connection, backend) = match url {
+            DatabaseUrl::Sqlite(file) if !file.exists() => return Err(nothing_there()),
+            DatabaseUrl::Sqlite(file) => {
+                let immutable = if Place::Sqlite(file.clone()).immutable()? { "&immutable=true" } else { "" };
+                let url = format!("sqlite://{}?mode=ro{immutable}", file.display());
+                (sea_orm::Database::connect(shared(&url, 1)).await?, DbBackend::Sqlite)
+            }
+            DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
+        };
+        let writes = connection.clone();
+        let database = Self { writes, reads: connection, journal: None, backend, difference: Arc::default() };
+        if database.behind().await? {
+            return Err(nothing_there());
+        }
+        Ok(database)
     }
 
     /// Runs the migrations that are missing. One process at a time: on PostgreSQL an advisory lock sees to it, on
     /// SQLite the lock on the data folder.
     pub async fn migrate(&self) -> Result<(), Failure> {
+        if !self.behind().await? {
+            return Ok(());
+        }
         let lock = self.writes.begin().await?;
         if self.backend == DbBackend::Postgres {
             lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
@@ -80,10 +116,20 @@ impl Database {
         Migrator::up(&self.writes, None).await.map_err(Failure::from)
     }
 
-    /// Whether a migration is missing.
+    /// Whether a migration is missing. Further ones, of a build that is newer than this one, do not matter.
     pub async fn behind(&self) -> Result<bool, Failure> {
-        // The other question makes its table first, which a role that owns nothing may not.
-        Ok(!Migrator::get_pending_migrations_read_only(&self.writes).await?.is_empty())
+        let steps = self.steps().await?;
+        Ok(Migrator::migrations().iter().any(|step| !steps.iter().any(|known| known == step.name())))
+    }
+
+    /// The names of the migrations that this database has seen.
+    pub(super) async fn steps(&self) -> Result<Vec<String>, Failure> {
+        // The migrator's own questions make its table first, or fail on a step that they do not know.
+        if !SchemaManager::new(&self.reads).has_table("seaql_migrations").await? {
+            return Ok(Vec::new());
+        }
+        let seen = row::rows::<Seen>(&self.reads, "SELECT version FROM seaql_migrations", []).await?;
+        Ok(seen.into_iter().map(|seen| seen.version).collect())
     }
 
     /// Gives the service's own role its rights, where another role owns the tables.
@@ -98,6 +144,9 @@ impl Database {
 
     /// Closes its connections.
     pub async fn close(self) -> Result<(), Failure> {
+        if let Some(journal) = self.journal {
+            journal.close().await?;
+        }
         self.writes.close().await?;
         Ok(self.reads.close().await?)
     }
@@ -110,15 +159,39 @@ impl Database {
     }
 }
 
+fn nothing_there() -> Failure {
+    let message = "There is no record of this version to read: no database, or one that an older version has served.";
+    let remedy = "Name the right one with --data-dir or --database-url, or run holdline migrate first.";
+    Refusal::new(Code::NotFound, message).remedy(remedy).into()
+}
+
+#[derive(FromQueryResult)]
+struct Seen {
+    version: String,
+}
+
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    waiting(url, connections, Duration::from_secs(5))
+}
+
+/// A connection that is opened when it is needed, and gives up at once where somebody is in the way.
+fn hurried(url: &str) -> ConnectOptions {
+    let mut options = waiting(url, 1, Duration::ZERO);
+    options.connect_lazy(true);
+    options
+}
+
+fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
     let mut options = shared(url, connections);
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("foreign_keys", "ON")
             .pragma("recursive_triggers", "ON")
-            .busy_timeout(Duration::from_secs(5))
+            // What is erased is overwritten, not only let go of.
+            .pragma("secure_delete", "ON")
+            .busy_timeout(patience)
     });
     options
 }

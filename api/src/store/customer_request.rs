@@ -1,7 +1,7 @@
 //! How customer requests are kept and found: a head row each, posted one by one or hundreds at once.
 //! A post writes its entries, the deals that changed, the requests, and what they add up to, each as one statement.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use holdline_domain::{
     customer_request::{CustomerRequest, Posted},
@@ -147,6 +147,23 @@ pub(super) async fn keep(tx: &Tx, posted: &[(i64, Posted)]) -> Result<(), Failur
 }
 
 impl Tx {
+    /// Those of some deals that ask for no idea the caller may see.
+    pub async fn deals_out_of_sight(&self, deals: &[DealId]) -> Result<HashSet<DealId>, Failure> {
+        let mut hidden: HashSet<DealId> = deals.iter().copied().collect();
+        if self.access() == Access::All || deals.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let rows = Entity::find().filter(Column::DealId.is_in(deals.iter().map(|id| id.uuid()))).all(&self.db).await?;
+        let ideas: BTreeSet<IdeaId> = rows.iter().map(|row| row.idea_id.into()).collect();
+        let ideas: Vec<_> = ideas.into_iter().collect();
+        let seen = idea::load(&self.db, &self.access(), &ideas).await?;
+        let seen: HashSet<_> = seen.into_iter().map(|stored| stored.idea.id.uuid()).collect();
+        for deal in rows.iter().filter(|row| seen.contains(&row.idea_id)).filter_map(|row| row.deal_id) {
+            hidden.remove(&deal.into());
+        }
+        Ok(hidden)
+    }
+
     /// A request by id, if the caller may see what it asks for.
     pub async fn customer_request(&self, id: CustomerRequestId) -> Result<Option<CustomerRequest>, Failure> {
         Ok(load(&self.db, &self.access(), &[id]).await?.pop().map(|stored| stored.request))

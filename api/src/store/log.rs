@@ -1,5 +1,5 @@
 //! Appending to the audit log: the canonical body, its leaf hash, and the row that holds both.
-//! The format is written in ARCHITECTURE.md; bodies are kept as bytes and never serialised again.
+//! The format is written in api/docs/log.md; bodies are kept as bytes and never serialised again.
 
 use std::sync::atomic::Ordering;
 
@@ -11,23 +11,34 @@ use holdline_domain::{
 };
 use holdline_entity::audit_entry;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _, FromQueryResult};
-use sha2::{Digest as _, Sha256};
 
-use super::{row, tx::Tx};
-use crate::failure::Failure;
+use super::{row, tree, tx::Tx};
+use crate::{failure::Failure, record::leaf_hash};
 
 /// The version of the body's format.
 const FORMAT: u32 = 1;
 
-/// The last entry's position and time.
+/// The last entry's position and time, and its leaf.
 #[derive(Debug, FromQueryResult)]
 pub(super) struct Head {
     pub(super) seq: i64,
     pub(super) recorded_at: i64,
+    leaf_hash: Vec<u8>,
+}
+
+impl Head {
+    /// How many entries there are.
+    pub(super) const fn size(&self) -> u64 {
+        self.seq.unsigned_abs() + 1
+    }
+
+    pub(super) fn leaf_hash(&self) -> Result<Digest, Failure> {
+        tree::hash_of(&self.leaf_hash)
+    }
 }
 
 pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Option<Head>, Failure> {
-    let sql = "SELECT seq, recorded_at FROM audit_entry ORDER BY seq DESC LIMIT 1";
+    let sql = "SELECT seq, recorded_at, leaf_hash FROM audit_entry ORDER BY seq DESC LIMIT 1";
     Ok(row::rows::<Head>(db, sql, []).await?.pop())
 }
 
@@ -35,13 +46,18 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Option<Head>, Fail
 pub(super) async fn append(tx: &Tx, seq: i64, entry: &Entry) -> Result<Digest, Failure> {
     debug_assert_eq!(tx.next_seq.load(Ordering::SeqCst), seq + 1);
     let (row, leaf_hash) = row_of(tx, seq, entry);
+    tx.grow(leaf_hash);
     audit_entry::Entity::insert(row).exec_without_returning(&tx.db).await?;
     Ok(leaf_hash)
 }
 
 /// Appends several entries, from a position on, in one statement.
 pub(super) async fn append_all(tx: &Tx, first: i64, entries: impl Iterator<Item = &Entry>) -> Result<(), Failure> {
-    let rows = (first..).zip(entries).map(|(seq, entry)| row_of(tx, seq, entry).0);
+    let rows = (first..).zip(entries).map(|(seq, entry)| {
+        let (row, leaf_hash) = row_of(tx, seq, entry);
+        tx.grow(leaf_hash);
+        row
+    });
     audit_entry::Entity::insert_many(rows).exec_without_returning(&tx.db).await?;
     Ok(())
 }
@@ -73,12 +89,6 @@ fn row_of(tx: &Tx, seq: i64, entry: &Entry) -> (audit_entry::ActiveModel, Digest
         leaf_hash: Set(leaf_hash.bytes().to_vec()),
     };
     (row, leaf_hash)
-}
-
-/// RFC 6962's leaf hash: SHA-256(0x00 ‖ body).
-fn leaf_hash(body: &[u8]) -> Digest {
-    let hash: [u8; 32] = Sha256::new().chain_update([0]).chain_update(body).finalize().into();
-    hash.into()
 }
 
 fn body(tx: &Tx, seq: i64, id: AuditEntryId, entry: &Entry, occurred_at: Timestamp) -> Facts {
@@ -141,6 +151,7 @@ fn subject_of(subject: Subject) -> SubjectColumns {
         Subject::RoadmapItem(id) => ("ROADMAP_ITEM", Some(id.uuid()), Some(id.to_string())),
         Subject::Idea(id) => ("IDEA", Some(id.uuid()), Some(id.to_string())),
         Subject::CustomerRequest(id) => ("CUSTOMER_REQUEST", Some(id.uuid()), Some(id.to_string())),
+        Subject::Person(id) => ("PERSON", Some(id.uuid()), Some(id.to_string())),
         Subject::Service => ("SERVICE", None, None),
     };
     SubjectColumns { kind, uuid, id }

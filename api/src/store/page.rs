@@ -124,7 +124,22 @@ pub(super) async fn within<R: FromQueryResult>(
 ) -> Result<Vec<R>, Failure> {
     let Within { table, parent, order } = list;
     let mut values: Vec<Value> = parents.iter().map(|id| (*id).into()).collect();
-    let mut conditions = format!("{parent} IN ({})", row::marks(1, parents.len()));
+    let below = format!("{table} t WHERE {parent} IN ({})", row::marks(1, parents.len()));
+    let sql = numbered("t.*", &below, parent, order, request, &mut values);
+    row::rows(db, &sql, values).await
+}
+
+/// The statement for the same page below each of several parents: what `below` finds, numbered within its parent, one
+/// row beyond the limit. `below` is a FROM with at least one condition.
+pub(super) fn numbered(
+    columns: &str,
+    below: &str,
+    parent: &str,
+    order: &str,
+    request: &PageRequest<i64>,
+    values: &mut Vec<Value>,
+) -> String {
+    let mut conditions = String::new();
     for (key, sign) in [(request.after, ">"), (request.before, "<")] {
         if let Some(key) = key {
             values.push(key.into());
@@ -132,10 +147,9 @@ pub(super) async fn within<R: FromQueryResult>(
         }
     }
     let direction = if request.backward { "DESC" } else { "ASC" };
-    let sql = format!(
-        "SELECT * FROM (SELECT t.*, ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {order} {direction}) AS row_place
-          FROM {table} t WHERE {conditions}) numbered WHERE row_place <= {} ORDER BY {parent}, row_place",
+    format!(
+        "SELECT * FROM (SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY {parent} ORDER BY {order} {direction})
+          AS row_place FROM {below}{conditions}) numbered WHERE row_place <= {} ORDER BY row_place",
         request.limit + 1
-    );
-    row::rows(db, &sql, values).await
+    )
 }

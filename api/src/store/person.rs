@@ -1,5 +1,5 @@
 //! How people are kept and found: by id, by what their token says, or by the name an input gave.
-//! A person is made on first sight, inside the transaction that needs them; only erasure ever empties the row.
+//! A person is made on first sight, inside the transaction that needs them; only erasure (`erasure`) ever empties the row.
 
 use holdline_domain::{
     ids::PersonId,
@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::{row, tx::Tx};
+use super::{Database, row, tx::Tx};
 use crate::{clock::random_bytes, failure::Failure};
 
 const fn stored_kind(kind: PersonKind) -> person::PersonKind {
@@ -23,17 +23,19 @@ const fn stored_kind(kind: PersonKind) -> person::PersonKind {
 }
 
 fn read(row: person::Model) -> Result<Person, Failure> {
+    let name = if row.erased_at.is_some() { Person::NAMELESS } else { &row.name };
     Ok(Person {
         id: row.id.into(),
         issuer: row.issuer,
         subject: row.subject,
-        name: row::line(&row.name)?,
+        name: row::line(name)?,
         kind: match row.kind {
             person::PersonKind::Person => PersonKind::Person,
             person::PersonKind::Service => PersonKind::Service,
             person::PersonKind::Named => PersonKind::Named,
         },
         salt: row.salt.and_then(|salt| salt.try_into().ok()).unwrap_or_default(),
+        erased_at: row.erased_at.map(row::timestamp).transpose()?,
     })
 }
 
@@ -49,6 +51,19 @@ pub(super) async fn by_subject(
 ) -> Result<Option<Person>, Failure> {
     let found = Entity::find().filter(Column::Issuer.eq(issuer)).filter(Column::Subject.eq(subject)).one(db).await?;
     found.map(read).transpose()
+}
+
+/// Everybody whose tokens carry a subject, whoever issued them.
+pub(super) async fn all_by_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Vec<Person>, Failure> {
+    let found = Entity::find().filter(Column::Subject.eq(subject)).order_by_asc(Column::Id).all(db).await?;
+    found.into_iter().map(read).collect()
+}
+
+impl Database {
+    /// The person of an issuer's subject, if they were seen and not erased since.
+    pub async fn person(&self, issuer: &str, subject: &str) -> Result<Option<Person>, Failure> {
+        by_subject(&self.reads, issuer, subject).await
+    }
 }
 
 impl Tx {
@@ -101,7 +116,7 @@ impl Tx {
         kind: PersonKind,
     ) -> Result<Person, Failure> {
         let salt = random_bytes().map_err(Failure::internal)?;
-        let person = Person { id: self.id(), issuer, subject, name, kind, salt };
+        let person = Person { id: self.id(), issuer, subject, name, kind, salt, erased_at: None };
         Entity::insert(person::ActiveModel {
             id: Set(person.id.uuid()),
             issuer: Set(person.issuer.clone()),
@@ -109,6 +124,8 @@ impl Tx {
             name: Set(person.name.to_string()),
             kind: Set(stored_kind(kind)),
             salt: Set(Some(salt.to_vec())),
+            erased_at: Set(None),
+            audit_seq: Set(None),
         })
         .exec_without_returning(&self.db)
         .await?;

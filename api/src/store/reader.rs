@@ -105,9 +105,9 @@ impl Reader {
         person::load(&self.open().await?.db, ids).await
     }
 
-    /// The person of an issuer's subject.
-    pub async fn person_by_subject(&self, issuer: &str, subject: &str) -> Result<Option<Person>, Failure> {
-        person::by_subject(&self.open().await?.db, issuer, subject).await
+    /// Everybody whose tokens carry a subject, whoever issued them.
+    pub async fn people_by_subject(&self, subject: &str) -> Result<Vec<Person>, Failure> {
+        person::all_by_subject(&self.open().await?.db, subject).await
     }
 
     /// How many teams there are.

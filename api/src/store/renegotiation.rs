@@ -224,6 +224,17 @@ impl Tx {
         Ok(load(&self.db, &self.access(), &[id]).await?.pop().map(|stored| stored.state))
     }
 
+    /// What a person wrote, in whatever team, that was neither decided nor withdrawn.
+    pub async fn renegotiations_written_by(&self, person: PersonId) -> Result<Vec<Renegotiation>, Failure> {
+        let sql = format!(
+            "{HEADS} d.renegotiation_id IS NULL AND v.status <> 'WITHDRAWN' AND r.id IN (
+               SELECT a.renegotiation_id FROM renegotiation_author a WHERE a.person_id = $1) ORDER BY r.id"
+        );
+        let heads = row::rows::<HeadRow>(&self.db, &sql, [person.uuid().into()]).await?;
+        let found = whole(&self.db, &Access::All, heads).await?;
+        Ok(found.into_iter().map(|stored| stored.state).collect())
+    }
+
     /// The open renegotiations of a plan.
     pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
         let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);

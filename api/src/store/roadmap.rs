@@ -44,9 +44,9 @@ pub(super) fn source(at: Option<Timestamp>, values: &mut Vec<Value>) -> String {
     let columns = columns.replace(", ", ", v.");
     format!(
         "(SELECT v.item_id AS id, h.team_id, v.version, v.{columns}
-          FROM roadmap_item_version v JOIN roadmap_item h ON h.id = v.item_id
-          WHERE v.version = (SELECT MAX(n.version) FROM roadmap_item_version n
-                             WHERE n.item_id = v.item_id AND n.at <= ${})) i",
+          FROM roadmap_item h JOIN roadmap_item_version v ON v.item_id = h.id
+           AND v.version = (SELECT n.version FROM roadmap_item_version n WHERE n.item_id = h.id AND n.at <= ${}
+                            ORDER BY n.at DESC, n.version DESC LIMIT 1)) i",
         values.len()
     )
 }
@@ -71,8 +71,11 @@ pub(super) async fn whole(db: &impl ConnectionTrait, heads: Vec<HeadRow>) -> Res
     if heads.is_empty() {
         return Ok(Vec::new());
     }
+    // Which versions, too: what an item served at other times is not read.
+    let versions: BTreeSet<_> = heads.iter().map(|head| head.content_version).collect();
     let rows = roadmap_item_key_result::Entity::find()
         .filter(roadmap_item_key_result::Column::ItemId.is_in(heads.iter().map(|head| head.id)))
+        .filter(roadmap_item_key_result::Column::Version.is_in(versions))
         .order_by_asc(roadmap_item_key_result::Column::Place)
         .all(db)
         .await?;

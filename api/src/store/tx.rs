@@ -3,7 +3,7 @@
 //! begin or commit.
 
 use std::sync::{
-    Mutex,
+    Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -19,7 +19,11 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{Access, Apply, customer_request, log};
-use crate::{clock::Ids, failure::Failure};
+use crate::{
+    clock::Ids,
+    failure::Failure,
+    record::{Frontier, Place},
+};
 
 /// Where an entry stands in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +45,16 @@ pub struct Tx {
     pub(super) mutation: &'static str,
     pub(super) request_id: Option<String>,
     pub(super) concern: Mutex<Option<(TeamId, PlanId)>>,
+    pub(super) growth: Mutex<Growth>,
+}
+
+/// What the entries of a transaction add to the Merkle tree.
+#[derive(Debug, Default)]
+pub(super) struct Growth {
+    pub(super) frontier: Frontier,
+    /// The last leaf, by which a frontier is known again.
+    pub(super) last: Option<Digest>,
+    pub(super) made: Vec<(Place, Digest)>,
 }
 
 impl Tx {
@@ -94,6 +108,14 @@ impl Tx {
         log::append_all(self, first, changes.iter().map(Change::entry)).await?;
         let posted: Vec<_> = (first..).zip(changes.into_iter().map(Change::into_state)).collect();
         customer_request::keep(self, &posted).await
+    }
+
+    /// Adds a leaf to the tree; the nodes that it completes are kept before the commit.
+    pub(super) fn grow(&self, leaf: Digest) {
+        let mut growth = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = growth.frontier.push(leaf);
+        growth.last = Some(leaf);
+        growth.made.extend(made);
     }
 
     pub(super) fn admit(&self, team: TeamId) {

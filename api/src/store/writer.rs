@@ -5,24 +5,28 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
-use holdline_domain::{actor::Actor, refusal::Refusals, time::Timestamp};
+use holdline_domain::{actor::Actor, facts::Digest, refusal::Refusals, time::Timestamp};
 use sea_orm::{
     ConnectionTrait as _, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Access, Database, log, refusals, row, tx::Tx};
+use super::{
+    Access, Database, log, refusals, row, tree,
+    tx::{Growth, Tx},
+};
 use crate::{
     clock::{Clock, Ids},
     failure::Failure,
+    record::Frontier,
 };
 
 /// How many jobs may wait before callers wait for a place.
@@ -56,6 +60,7 @@ pub struct Writer {
     jobs: mpsc::Sender<Job>,
     clock: Clock,
     in_flight: Arc<AtomicI64>,
+    committed: watch::Receiver<u64>,
 }
 
 /// No write is under way.
@@ -69,9 +74,16 @@ impl Writer {
     pub fn start(database: Database, clock: Clock, ids: Ids) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let in_flight = Arc::new(AtomicI64::new(IDLE));
-        let writer = Self { jobs, clock: clock.clone(), in_flight: Arc::clone(&in_flight) };
-        tokio::spawn(Task { database, clock, ids, in_flight }.run(queue));
+        let (told, committed) = watch::channel(0);
+        let writer = Self { jobs, clock: clock.clone(), in_flight: Arc::clone(&in_flight), committed };
+        tokio::spawn(Task { database, clock, ids, in_flight, frontier: None, told }.run(queue));
         writer
+    }
+
+    /// How many entries there are after the newest commit of this process; tells of each further one.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.committed.clone()
     }
 
     /// The instant before which a snapshot opened from now on holds everything that this process will ever write.
@@ -137,10 +149,13 @@ struct Task {
     ids: Ids,
     /// When the write under way began at the earliest, in microseconds.
     in_flight: Arc<AtomicI64>,
+    /// The tree's right edge after the last commit, with the last leaf; loaded anew where another process committed.
+    frontier: Option<(Frontier, Option<Digest>)>,
+    told: watch::Sender<u64>,
 }
 
 impl Task {
-    async fn run(self, mut queue: mpsc::Receiver<Job>) {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         while let Some(job) = queue.recv().await {
             self.in_flight.store(STARTING, Ordering::SeqCst);
             self.in_flight.store(self.clock.now().micros(), Ordering::SeqCst);
@@ -151,14 +166,15 @@ impl Task {
         }
     }
 
-    async fn transact(&self, call: &Call, run: Run) -> Result<(), Failure> {
+    async fn transact(&mut self, call: &Call, run: Run) -> Result<(), Failure> {
+        self.database.writable()?;
         let (tx, held) = self.begin(call).await?;
         // A panic in a job must not take the writer with it.
         let done = AssertUnwindSafe(run(&tx)).catch_unwind().await;
         let outcome = done.unwrap_or_else(|_| Err(Failure::internal("a write job panicked")));
         let concern = tx.concern.lock().ok().and_then(|concern| *concern);
         match outcome {
-            Ok(()) => tx.db.commit().await.map_err(Failure::from),
+            Ok(()) => self.commit(tx).await,
             Err(failure) => {
                 tx.db.rollback().await?;
                 if let (Failure::Refused(refused), Some(concern)) = (&failure, concern) {
@@ -169,6 +185,28 @@ impl Task {
         }
     }
 
+    /// Keeps what the entries add to the tree, then commits; a frontier is remembered only after that.
+    async fn commit(&mut self, tx: Tx) -> Result<(), Failure> {
+        let Growth { frontier, last, made } = tx.growth.into_inner().unwrap_or_else(PoisonError::into_inner);
+        tree::keep(&tx.db, made).await?;
+        tx.db.commit().await?;
+        let size = frontier.size();
+        self.frontier = Some((frontier, last));
+        self.told.send_if_modified(|told| std::mem::replace(told, size) != size);
+        Ok(())
+    }
+
+    /// The tree's right edge under the lock, with its last leaf.
+    async fn growth(&self, db: &DatabaseTransaction, head: Option<&log::Head>) -> Result<Growth, Failure> {
+        let Some(head) = head else { return Ok(Growth::default()) };
+        let last = Some(head.leaf_hash()?);
+        let frontier = match &self.frontier {
+            Some((known, leaf)) if known.size() == head.size() && *leaf == last => known.clone(),
+            _ => tree::frontier(db, head.size()).await?,
+        };
+        Ok(Growth { frontier, last, made: Vec::new() })
+    }
+
     async fn begin(&self, call: &Call) -> Result<(Tx, Timestamp), Failure> {
         let db = self.lock().await?;
         let head = log::head(&db).await?;
@@ -176,6 +214,7 @@ impl Task {
         // Later than whatever instant a reader may have asked about in this same microsecond.
         let now = self.clock.now().next().max(last);
         let access = Access::load(&db, &call.actor.teams).await?;
+        let growth = self.growth(&db, head.as_ref()).await?;
         let tx = Tx {
             db,
             now,
@@ -186,6 +225,7 @@ impl Task {
             mutation: call.mutation,
             request_id: call.request_id.clone(),
             concern: Mutex::new(None),
+            growth: growth.into(),
         };
         Ok((tx, now))
     }

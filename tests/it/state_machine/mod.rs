@@ -1,5 +1,5 @@
-//! Random commands through the API: after each step invariants 1 to 6 of the record hold, and the same trace gives
-//! the same answers on both databases.
+//! Random commands through the API: after each step invariants 1 to 6 of the record hold, the same trace gives the
+//! same answers on both databases, and in the end the verifier finds nothing.
 
 mod steps;
 
@@ -13,7 +13,7 @@ use proptest::{
 use serde_json::{Value, json};
 
 use self::steps::{Step, step};
-use crate::support::{Caller, Server, on_postgres};
+use crate::support::{Caller, Server, on_postgres, verified};
 
 /// How many traces, of how many steps.
 const TRACES: u32 = 6;
@@ -182,6 +182,7 @@ async fn play(trace: &[Step], embedded: bool) -> Vec<Option<Vec<String>>> {
         world.check(before, answer.as_ref()).await;
         answers.push(answer);
     }
+    verified(&world.server).await;
     answers
 }
 

@@ -55,6 +55,15 @@ impl Caller {
         Answer { status: sent.status().as_u16(), body: sent.json().await.unwrap() }
     }
 
+    /// Asks under an idempotency key.
+    pub(crate) async fn ask_under(&self, key: &str, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.client.post(&self.url).bearer_auth(&self.token).header("Idempotency-Key", key);
+        let accept = "application/graphql-response+json";
+        let sent = request.header("Accept", accept).json(&body).send().await.unwrap();
+        Answer { status: sent.status().as_u16(), body: sent.json().await.unwrap() }
+    }
+
     /// Asks, and expects data.
     pub(crate) async fn query(&self, query: &str) -> Value {
         self.ask(query, json!({})).await.data().clone()

@@ -5,11 +5,20 @@ use std::{path::Path, process::Stdio};
 use holdline::store::DatabaseUrl;
 use tokio::process::Command;
 
+use super::Server;
+
 /// How a command ended.
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+/// That the verifier finds nothing, once everything is signed: invariants 1 to 4 and 6, from the outside.
+pub(crate) async fn verified(server: &Server) {
+    server.signed().await;
+    let verified = holdline(&server.database, &["audit", "verify"]).await;
+    assert_eq!((verified.code, verified.err.as_str()), (0, ""), "{}", verified.out);
 }
 
 /// Runs `holdline` with some arguments on a database.

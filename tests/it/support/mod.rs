@@ -4,10 +4,16 @@ mod backlog;
 mod caller;
 mod command;
 mod plan;
+mod proof;
+mod provider;
 mod server;
+mod tampered;
 
 pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, keeper, submit, tally, teams};
 pub(crate) use caller::{Answer, Caller, codes};
-pub(crate) use command::holdline;
+pub(crate) use command::{Ran, holdline, verified};
 pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
-pub(crate) use server::{Server, fresh_database, on_postgres};
+pub(crate) use proof::{consistent, root_over, shown};
+pub(crate) use provider::{AUDIENCE, ISSUER, Reply, TestKey, TestProvider, compose, trust};
+pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, owner_of};
+pub(crate) use tampered::{Said, Tampered, said};

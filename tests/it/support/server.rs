@@ -5,14 +5,15 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use chrono::DateTime;
 use holdline::{
-    app::{App, Options},
-    auth::{Grant, Keys},
+    app::{App, CHECK_EVERY, Options, Signing},
+    auth::{Grant, Keys, Trust},
     clock::Clock,
+    record::{CheckpointKey, LogKeys, SignedHead},
     store::{Database, DatabaseUrl},
 };
 use holdline_domain::{
@@ -22,7 +23,7 @@ use holdline_domain::{
     text::{Line, TeamKey},
     time::{FiscalCalendar, Timestamp},
 };
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection};
 use tokio::sync::{OnceCell, oneshot};
 
 use super::Caller;
@@ -43,7 +44,7 @@ pub(crate) struct Server {
     pub(crate) statements: Arc<AtomicU64>,
     clock: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Server {
@@ -61,14 +62,44 @@ impl Server {
 
     /// A server over a database that is there already.
     pub(crate) async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
+        Self::checking(database, folder, CHECK_EVERY).await
+    }
+
+    /// A server that accepts a provider's tokens beside its own.
+    pub(crate) async fn trusting(provider: Trust) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = fresh_database(folder.path()).await;
+        Self::with(database, folder, CHECK_EVERY, Some(provider)).await
+    }
+
+    /// A server that compares its database with its needs every so often.
+    pub(crate) async fn checking(database: DatabaseUrl, folder: tempfile::TempDir, check_every: Duration) -> Self {
+        Self::with(database, folder, check_every, None).await
+    }
+
+    async fn with(
+        database: DatabaseUrl,
+        folder: tempfile::TempDir,
+        check_every: Duration,
+        provider: Option<Trust>,
+    ) -> Self {
         let begin = DateTime::parse_from_rfc3339(BEGIN).unwrap().timestamp_micros();
         let clock = Arc::new(AtomicI64::new(begin));
         let reading = Arc::clone(&clock);
         let calendar = FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap();
-        let keys = Keys::ephemeral().unwrap();
+        let keys = Keys::load_or_create(folder.path()).unwrap();
         // Every reading is a microsecond later, so that no two entries share an instant unless a test freezes it.
         let tick = move || Timestamp::from_micros(reading.fetch_add(1, Ordering::SeqCst)).unwrap();
-        let options = Options { database: database.clone(), calendar, keys, clock: Clock::from_fn(tick) };
+        let signing = Signing::With(Box::new(LogKeys::of(CheckpointKey::of("holdline/test", &[7; 32]))));
+        let options = Options {
+            database: database.clone(),
+            calendar,
+            keys,
+            provider,
+            clock: Clock::from_fn(tick),
+            signing,
+            check_every,
+        };
         let mut opened = Database::open(&database).await.unwrap();
         let statements = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&statements);
@@ -82,13 +113,28 @@ impl Server {
         tokio::spawn(Arc::clone(&app).serve(listener, async {
             let _ = stopped.await;
         }));
-        Self { url, app, database, statements, clock, stop: Some(stop), _folder: folder }
+        Self { url, app, database, statements, clock, stop: Some(stop), folder }
     }
 
     /// Sets the clock.
     pub(crate) fn set_clock(&self, instant: &str) {
         let micros = DateTime::parse_from_rfc3339(instant).unwrap().timestamp_micros();
         self.clock.store(micros, Ordering::SeqCst);
+    }
+
+    /// The folder of its keys and, on SQLite, of its database.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Sets the clock forward by some seconds.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// What time it is there, in seconds.
+    pub(crate) fn seconds(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst) / 1_000_000
     }
 
     /// What time it is there.
@@ -146,6 +192,12 @@ impl Server {
         self.caller("auditor", Role::Auditor, "*")
     }
 
+    /// The newest checkpoint, once it covers everything that was committed so far.
+    pub(crate) async fn signed(&self) -> Arc<SignedHead> {
+        let committed = *self.app.service().committed().borrow();
+        self.app.signer().covering(committed, Duration::from_secs(20)).await.expect("the log is signed")
+    }
+
     /// A connection of the service's own role, beside the service.
     pub(crate) async fn sql(&self) -> DatabaseConnection {
         match &self.database {
@@ -165,6 +217,18 @@ impl Drop for Server {
     }
 }
 
+/// The one connection of a database's owner, who may do anything to it.
+pub(crate) async fn owner_of(database: &DatabaseUrl) -> DatabaseConnection {
+    let url = match (database, postgres()) {
+        (DatabaseUrl::Postgres(url), Some(server)) => server_url_for(&server, url.rsplit_once('/').unwrap().1),
+        (DatabaseUrl::Sqlite(file), _) => format!("sqlite://{}", file.display()),
+        (DatabaseUrl::Postgres(_), None) => panic!("the stories do not run on PostgreSQL"),
+    };
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1);
+    sea_orm::Database::connect(options).await.unwrap()
+}
+
 /// A database that nobody used before: a file, or a copy of a migrated template.
 pub(crate) async fn fresh_database(folder: &std::path::Path) -> DatabaseUrl {
     let Some(server) = postgres() else { return DatabaseUrl::in_folder(folder) };
@@ -177,7 +241,7 @@ pub(crate) async fn fresh_database(folder: &std::path::Path) -> DatabaseUrl {
         if made.is_ok() {
             return DatabaseUrl::Postgres(with_database(&server, &name, SERVICE_ROLE));
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("the template database could not be copied");
 }
@@ -233,4 +297,28 @@ fn with_database(server: &str, database: &str, role: &str) -> String {
     let address = server.split("://").nth(1).unwrap().rsplit_once('/').unwrap().0;
     let host = address.rsplit_once('@').map_or(address, |(_, host)| host);
     format!("postgres://{role}@{host}/{database}")
+}
+
+/// A copy of a database as it stands, opened by its owner; the other connections to the original are cut for it.
+pub(crate) async fn copy_for_owner(database: &DatabaseUrl, folder: &std::path::Path) -> DatabaseUrl {
+    let DatabaseUrl::Postgres(url) = database else {
+        let copy = DatabaseUrl::in_folder(folder);
+        let DatabaseUrl::Sqlite(file) = &copy else { panic!("a folder holds a file") };
+        let DatabaseUrl::Sqlite(original) = database else { panic!("a file is no server") };
+        let original = sea_orm::Database::connect(format!("sqlite://{}", original.display())).await.unwrap();
+        original.execute_unprepared(&format!("VACUUM INTO '{}'", file.display())).await.unwrap();
+        return copy;
+    };
+    let (server, name) = (postgres().unwrap(), url.rsplit_once('/').unwrap().1);
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    let copy = format!("{name}_{}", NEXT.fetch_add(1, Ordering::SeqCst));
+    let alone = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    for _ in 0..100 {
+        admin.execute_unprepared(&alone).await.unwrap();
+        if admin.execute_unprepared(&format!("CREATE DATABASE {copy} TEMPLATE {name}")).await.is_ok() {
+            return DatabaseUrl::Postgres(server_url_for(&server, &copy));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the database could not be copied");
 }

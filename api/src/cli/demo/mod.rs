@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use self::{clock::DemoClock, story::Story};
 use super::{Ended, output, serve, stop::Stop};
 use crate::{
-    app::{App, Options},
+    app::{App, CHECK_EVERY, Options, Signing},
     auth::Keys,
     config::Settings,
     store::DatabaseUrl,
@@ -32,7 +32,9 @@ pub(super) async fn run(listen: &str, settings: &Settings) -> Result<Ended, Stop
     let calendar = settings.calendar()?;
     let clock = DemoClock::new(calendar);
     let database = DatabaseUrl::in_folder(folder.path());
-    let options = Options { database, calendar, keys: Keys::ephemeral()?, clock: clock.clock() };
+    let (keys, check_every) = (Keys::ephemeral()?, CHECK_EVERY);
+    let signing = Signing::Folder(folder.path().to_owned());
+    let options = Options { database, calendar, keys, provider: None, clock: clock.clock(), signing, check_every };
     let app = App::open(options).await?;
     let story = Story::seed(&app, &clock).await?;
     output::tell(&clock.says());

@@ -103,11 +103,12 @@ async fn caller(app: &App, role: Role) -> Result<Caller, Stop> {
         name: name.clone(),
         kind: PersonKind::Person,
         salt: [0; 32],
+        erased_at: None,
     };
     let scopes: BTreeSet<_> = role.scopes().iter().copied().collect();
     let token_id = ids.next::<uuid::Uuid>().to_string();
     let actor = Actor { person, scopes, teams: Teams::All, system: None, key_id: app.keys().id().to_owned(), token_id };
-    let mut caller = Caller { actor, request_id: None };
+    let mut caller = Caller { actor, request_id: None, recorded: true, attempt: None };
     caller.actor.person = app.service().person_seen(&caller, Some(name)).await?;
     Ok(caller)
 }

@@ -5,7 +5,7 @@ use holdline_domain::{renegotiation::Outcome, time::FiscalCalendar};
 
 use super::*;
 use crate::{
-    app::Options,
+    app::{CHECK_EVERY, Options, Signing},
     auth::Keys,
     service::Decide,
     store::{DatabaseUrl, Reader},
@@ -15,7 +15,17 @@ async fn told(folder: &std::path::Path) -> (std::sync::Arc<App>, Story) {
     let calendar = FiscalCalendar::new(1, Tz::UTC).unwrap();
     let clock = DemoClock::new(calendar);
     let (database, keys) = (DatabaseUrl::in_folder(folder), Keys::ephemeral().unwrap());
-    let app = App::open(Options { database, calendar, keys, clock: clock.clock() }).await.unwrap();
+    let app = App::open(Options {
+        database,
+        calendar,
+        keys,
+        provider: None,
+        clock: clock.clock(),
+        signing: Signing::Off,
+        check_every: CHECK_EVERY,
+    })
+    .await
+    .unwrap();
     let story = Story::seed(&app, &clock).await.unwrap();
     (app, story)
 }

@@ -1,7 +1,7 @@
 //! What is known while posts of customer requests are taken in their order: ideas, deals and requests, as earlier posts
 //! of the same job left them. Holds the looking up; what a post comes to is the domain's to say.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use holdline_domain::{
     change::Change,
@@ -10,7 +10,7 @@ use holdline_domain::{
     idea::{External, Idea, IdeaTerms},
     ids::{CustomerRequestId, DealId, IdeaId, MeetingId, PersonId},
     permission::Permit,
-    refusal::{Refusal, Refusals},
+    refusal::{Code, Refusal, Refusals},
     text::Line,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Ledger<'t, A: MaySay> {
     meeting: Option<MeetingId>,
     ideas: HashMap<IdeaRef, Option<Idea>>,
     deals: HashMap<DealKey, Deal>,
+    /// Known deals that ask for nothing the caller can see.
+    out_of_sight: HashSet<DealId>,
     requests: HashMap<(IdeaId, Asker), CustomerRequest>,
     /// The external ids of the ideas that were made.
     pub(super) made: Vec<Line>,
@@ -52,8 +54,17 @@ impl<'t, A: MaySay> Ledger<'t, A> {
         mode: PostMode,
         meeting: Option<MeetingId>,
     ) -> Result<Self, Failure> {
-        let (ideas, deals, requests) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut ledger = Self { tx, permit, mode, meeting, ideas, deals, requests, made: Vec::new() };
+        let mut ledger = Self {
+            tx,
+            permit,
+            mode,
+            meeting,
+            ideas: HashMap::new(),
+            deals: HashMap::new(),
+            out_of_sight: HashSet::new(),
+            requests: HashMap::new(),
+            made: Vec::new(),
+        };
         let said = || upserts.iter().flatten();
         for upsert in said() {
             if !ledger.ideas.contains_key(&upsert.idea) {
@@ -66,6 +77,10 @@ impl<'t, A: MaySay> Ledger<'t, A> {
         ledger.deals = tx.deals(&keys).await?;
         let ideas: Vec<_> = ledger.ideas.values().flatten().map(|idea| idea.id).collect();
         let deals: Vec<_> = ledger.deals.values().map(|deal| deal.id).collect();
+        // The system's own integration brings its deals, whoever's ideas they ask for.
+        if permit.actor().system.is_none() {
+            ledger.out_of_sight = tx.deals_out_of_sight(&deals).await?;
+        }
         let alone = said().filter(|upsert| upsert.post.deal.is_none());
         let accounts: Vec<_> = alone.filter_map(|upsert| upsert.post.account.as_ref()).collect();
         for request in tx.requests_for(&ideas, &deals, &accounts).await? {
@@ -80,6 +95,9 @@ impl<'t, A: MaySay> Ledger<'t, A> {
         upsert: &RequestUpsert,
     ) -> Result<(CustomerRequestId, Option<Change<Posted>>), Failure> {
         let known = self.known(upsert);
+        if known.deal.as_ref().is_some_and(|deal| self.out_of_sight.contains(&deal.id)) {
+            return Err(out_of_sight().into());
+        }
         // Before an idea is made for it: a refused post leaves nothing behind.
         let chosen = self.chosen(upsert.id, known.request.as_ref()).await?;
         let idea = self.idea(&upsert.idea).await?;
@@ -204,4 +222,11 @@ impl<'t, A: MaySay> Ledger<'t, A> {
             self.requests.insert((request.idea, asker), request);
         }
     }
+}
+
+fn out_of_sight() -> Refusal {
+    let message = "The deal is in the record already, and asks for nothing of a team that this token holds.";
+    let remedy = "Post it with the token of the CRM's own integration (holdline token issue --service SYSTEM), or with \
+                  one that holds the deal's team too.";
+    Refusal::new(Code::Conflict, message).at(&["deal", "externalId"]).remedy(remedy)
 }

@@ -2,12 +2,18 @@
 
 use std::collections::HashMap;
 
-use holdline_domain::ids::{AuditEntryId, PlanId};
+use holdline_domain::{
+    facts::Digest,
+    ids::{AuditEntryId, PlanId},
+    time::Timestamp,
+};
+use uuid::Uuid;
 
 use super::Reader;
 use crate::{
     failure::Failure,
-    store::{AuditQuery, Page, PageRequest, StoredEntry, audit, refusals},
+    record::{Proof, SignedHead},
+    store::{AuditQuery, Page, PageRequest, StoredEntry, audit, checkpoint, history, log, refusals, tree},
 };
 
 impl Reader {
@@ -34,6 +40,31 @@ impl Reader {
         audit::by_id(&s.db, &s.access, id).await
     }
 
+    /// The newest checkpoint.
+    pub async fn checkpoint(&self) -> Result<Option<SignedHead>, Failure> {
+        checkpoint::newest(&self.open().await?.db).await
+    }
+
+    /// How many entries the log has, those of foreign teams among them.
+    pub async fn log_size(&self) -> Result<u64, Failure> {
+        Ok(log::head(&self.open().await?.db).await?.map_or(0, |head| head.size()))
+    }
+
+    /// So many entries from a position on, those of all teams.
+    pub async fn log_from(&self, seq: u64, count: u64) -> Result<Vec<StoredEntry>, Failure> {
+        audit::from(&self.open().await?.db, seq, count).await
+    }
+
+    /// So many checkpoints over more than some entries, the smallest first.
+    pub async fn checkpoints_after(&self, size: u64, count: u64) -> Result<Vec<SignedHead>, Failure> {
+        checkpoint::after(&self.open().await?.db, size, count).await
+    }
+
+    /// A proof's hashes, and the root of its tree.
+    pub async fn prove(&self, proof: &Proof) -> Result<(Vec<Digest>, Digest), Failure> {
+        tree::prove(&self.open().await?.db, proof).await
+    }
+
     /// A page of entries.
     pub async fn audit_log(
         &self,
@@ -43,6 +74,23 @@ impl Reader {
     ) -> Result<Page<StoredEntry, i64>, Failure> {
         let s = self.open().await?;
         audit::list(&s.db, &s.access, wanted, descending, page).await
+    }
+
+    /// A page of the story of each of some subjects, until an instant.
+    pub async fn histories(
+        &self,
+        subjects: &[Uuid],
+        until: Option<Timestamp>,
+        page: &PageRequest<i64>,
+    ) -> Result<HashMap<Uuid, Page<StoredEntry, i64>>, Failure> {
+        let s = self.open().await?;
+        history::pages(&s.db, &s.access, subjects, until, page).await
+    }
+
+    /// How many entries the story of a subject has, until an instant.
+    pub async fn history_count(&self, subject: Uuid, until: Option<Timestamp>) -> Result<i64, Failure> {
+        let s = self.open().await?;
+        history::count(&s.db, &s.access, subject, until).await
     }
 
     /// How many entries there are.

@@ -1,0 +1,98 @@
+//! The signer: the one task of this process that signs checkpoints, after the commits that they cover.
+//! Several commits that come close together share one. Refuses to sign anything but what is committed; that only one
+//! process signs at a time, and never two roots of one size, is the store's to see to.
+
+use std::{sync::Arc, time::Duration};
+
+use holdline_domain::{facts::Digest, time::Timestamp};
+use tokio::sync::watch;
+
+use super::LogKeys;
+use crate::{clock::Clock, store::Database};
+
+/// What was signed last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedHead {
+    /// How many entries it covers.
+    pub size: u64,
+    /// Their tree's root.
+    pub root: Digest,
+    /// The note.
+    pub note: String,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+}
+
+/// How long the signer rests after signing, so that a busy log is not signed entry by entry.
+const REST: Duration = Duration::from_millis(50);
+
+/// How long it waits after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// Knows what was signed last.
+#[derive(Debug, Clone)]
+pub struct Signer(watch::Receiver<Option<Arc<SignedHead>>>);
+
+impl Signer {
+    /// Starts the task; `committed` tells how many entries there are.
+    #[must_use]
+    pub fn start(database: Database, keys: LogKeys, clock: Clock, committed: watch::Receiver<u64>) -> Self {
+        let (told, tell) = watch::channel(None);
+        tokio::spawn(run(database, keys, clock, committed, told));
+        Self(tell)
+    }
+
+    /// One that signs nothing: a command that has no key.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(watch::channel(None).1)
+    }
+
+    /// The newest checkpoint, if this process signed one.
+    #[must_use]
+    pub fn newest(&self) -> Option<Arc<SignedHead>> {
+        self.0.borrow().clone()
+    }
+
+    /// A checkpoint that covers some entries, once there is one; none if that takes too long.
+    pub async fn covering(&self, size: u64, patience: Duration) -> Option<Arc<SignedHead>> {
+        let mut told = self.0.clone();
+        let covers = |head: &Option<Arc<SignedHead>>| head.as_ref().is_some_and(|head| head.size >= size);
+        let waited = tokio::time::timeout(patience, told.wait_for(covers)).await;
+        waited.ok()?.ok()?.clone()
+    }
+}
+
+async fn run(
+    database: Database,
+    keys: LogKeys,
+    clock: Clock,
+    mut committed: watch::Receiver<u64>,
+    told: watch::Sender<Option<Arc<SignedHead>>>,
+) {
+    let mut failing = false;
+    loop {
+        match database.sign_head(&keys, clock.now()).await {
+            Ok(head) => {
+                failing = false;
+                let signed = head.as_ref().map_or(0, |head| head.size);
+                told.send_replace(head.map(Arc::new));
+                tokio::time::sleep(REST).await;
+                // The head may have been read after a commit that is still to be heard of.
+                if committed.wait_for(|committed| *committed > signed).await.is_err() {
+                    return;
+                }
+            }
+            Err(failure) => {
+                if !failing {
+                    tracing::error!(%failure, "no checkpoint could be signed; trying again until it works");
+                }
+                failing = true;
+                tokio::time::sleep(AFTER_FAILURE).await;
+                if committed.has_changed().is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
