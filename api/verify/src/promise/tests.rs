@@ -253,7 +253,8 @@ fn of_two_open_renegotiations_none_touches_what_the_other_touches() {
     let beside = |change: &Value| {
         let (drafted, proposed) =
             (other("RENEGOTIATION_DRAFTED", "DRAFT", change), other("RENEGOTIATION_PROPOSED", "PROPOSED", change));
-        broken_by(|story| drop(story.splice(PROPOSED + 1..PROPOSED + 1, [drafted.clone(), proposed.clone()])))
+        let after = PROPOSED + 1;
+        broken_by(|story| drop(story.splice(after..after, [drafted.clone(), proposed.clone()])))
     };
     let same =
         json!({ "change": "KEY_RESULT_DROPPED", "before": key_result("kr_1", "100"), "after": null, "why": null });
