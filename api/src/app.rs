@@ -21,7 +21,7 @@ use crate::{
     clock::{Clock, Ids},
     failure::Failure,
     graphql::{self, Schema, Session},
-    http::{HttpSettings, router, validate::published::Published},
+    http::{self, HttpSettings, router, validate::published::Published},
     record::Signer,
     service::{Caller, Service},
     store::{Attempt, Database, DatabaseUrl, Reader, Writer},
@@ -50,6 +50,8 @@ pub struct Options {
     pub signing: Signing,
     /// How often a serving process compares the database with what this build needs.
     pub check_every: Duration,
+    /// The front door.
+    pub http: HttpSettings,
 }
 
 /// The service, wired.
@@ -62,6 +64,7 @@ pub struct App {
     schema: Schema,
     published: Published,
     check_every: Duration,
+    http: HttpSettings,
     /// What signs, once the start got so far that it does.
     signing: Mutex<Signing>,
     signer: OnceLock<Signer>,
@@ -82,9 +85,6 @@ pub enum Unauthenticated {
 
 /// How often a serving process compares the database with what this build needs, unless a test cannot wait.
 pub const CHECK_EVERY: Duration = Duration::from_mins(5);
-
-/// How long a request may take to read, and how long to answer.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long open requests have to finish once the service is asked to stop.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -114,12 +114,23 @@ impl App {
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
         let service = Service::new(writer, options.calendar);
         let tokens = Verifier::new(options.keys, options.provider, &options.clock);
-        let (clock, schema, check_every) = (options.clock, graphql::schema(), options.check_every);
+        let (clock, schema, check_every, http) = (options.clock, graphql::schema(), options.check_every, options.http);
         let published = Published::of(&schema).ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
         let (signing, signer, emptying) = (options.signing.into(), OnceLock::new(), Arc::default());
-        let app =
-            Self { database, service, tokens, clock, ids, schema, published, check_every, signing, signer, emptying };
-        let app = Arc::new(app);
+        let app = Arc::new(Self {
+            database,
+            service,
+            tokens,
+            clock,
+            ids,
+            schema,
+            published,
+            check_every,
+            http,
+            signing,
+            signer,
+            emptying,
+        });
         // A process that ended between an erasure and this left the journal as it was.
         app.empty_journal().await;
         app.check_fingerprint().await?;
@@ -246,13 +257,9 @@ impl App {
         self: Arc<Self>,
         listener: tokio::net::TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
-        let ids = self.ids.clone();
-        let settings = HttpSettings {
-            allowed_origins: Vec::new(),
-            time_limit: TIME_LIMIT,
-            request_ids: Arc::new(move || ids.next::<uuid::Uuid>().simple().to_string()),
-        };
+    ) {
+        let (ids, settings) = (self.ids.clone(), self.http.clone());
+        let request_ids = Arc::new(move || ids.next::<uuid::Uuid>().simple().to_string());
         let (told, mut tell) = tokio::sync::watch::channel(false);
         let stopping = async move {
             shutdown.await;
@@ -260,16 +267,17 @@ impl App {
         };
         let checking = Arc::clone(&self).keep_checking();
         let refreshing = self.tokens.clone().keep_keys();
-        let serving = axum::serve(listener, router(self, settings)).with_graceful_shutdown(stopping);
+        let (sockets, router) = (settings.sockets.clone(), router(self, settings, request_ids));
+        let serving = http::serve(listener, router, &sockets, stopping);
         let overdue = async {
             let _ = tell.wait_for(|stopping| *stopping).await;
             tokio::time::sleep(DRAIN).await;
         };
         tokio::select! {
-            served = serving => served,
-            () = overdue => Ok(()),
-            () = checking => Ok(()),
-            () = refreshing => Ok(()),
+            () = serving => {}
+            () = overdue => {}
+            () = checking => {}
+            () = refreshing => {}
         }
     }
 }

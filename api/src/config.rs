@@ -1,6 +1,7 @@
 //! The settings: flags with `HOLDLINE_*` twins that say where the data is and how the organization reads time.
 //! Holds parsing and the data folder; refuses to open the store, and never repeats a URL, which may hold a password.
 
+mod door;
 mod life;
 mod provider;
 
@@ -15,6 +16,7 @@ use holdline_domain::time::FiscalCalendar;
 
 use crate::store::DatabaseUrl;
 
+pub use door::DoorSettings;
 pub use life::life;
 pub use provider::ProviderSettings;
 

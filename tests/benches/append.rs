@@ -60,6 +60,7 @@ async fn open(folder: &Path) -> Arc<App> {
         clock: Clock::system(),
         signing: Signing::Off,
         check_every: holdline::app::CHECK_EVERY,
+        http: holdline::http::HttpSettings::default(),
     };
     App::open(options).await.unwrap()
 }

@@ -4,6 +4,7 @@ use holdline::{
     app::{App, CHECK_EVERY, Options, Signing},
     auth::Keys,
     clock::Clock,
+    http::HttpSettings,
     record::{CheckpointKey, LogKeys},
 };
 use holdline_domain::{
@@ -178,6 +179,7 @@ async fn a_service_with_another_key_than_the_log_names_does_not_start() {
         clock: Clock::system(),
         signing: Signing::With(Box::new(LogKeys::of(CheckpointKey::of("holdline/test", &[8; 32])))),
         check_every: CHECK_EVERY,
+        http: HttpSettings::default(),
     };
 
     let refused = App::open(options).await.err().unwrap().to_string();

@@ -5,7 +5,6 @@
 use std::{
     collections::HashMap,
     path::Path,
-    process::Stdio,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -15,13 +14,10 @@ use std::{
 
 use holdline::store::DatabaseUrl;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-};
+use tokio::process::Command;
 use uuid::Uuid;
 
-use crate::support::{deal, fresh_database, holdline};
+use crate::support::{Process, deal, fresh_database, holdline};
 
 /// How often the service is killed where nobody says.
 const KILLS: u64 = 20;
@@ -31,7 +27,7 @@ const CLIENTS: u64 = 4;
 
 /// A service of its own process.
 struct Service {
-    process: Child,
+    process: Process,
     url: String,
     token: String,
     client: reqwest::Client,
@@ -39,35 +35,11 @@ struct Service {
 
 impl Service {
     async fn start(database: &DatabaseUrl, folder: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline-under-test"));
-        command.env("HOLDLINE_DATA_DIR", folder).env("HOLDLINE_LOG", "error").kill_on_drop(true);
-        if let DatabaseUrl::Postgres(url) = database {
-            command.env("HOLDLINE_DATABASE_URL", url);
-        }
-        let serve = ["serve", "--listen", "127.0.0.1:0"];
-        let mut process =
-            command.args(serve).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = lines.next_line().await.unwrap().expect("the service says where it is");
-        let address = line.strip_prefix("Holdline is at ").unwrap();
-        let data = folder.to_str().unwrap();
+        let process = Process::start(database, folder, &[]).await;
         let scopes = "read,admin,ideas:write,requests:write,audit:read";
-        let issue = [
-            "token",
-            "issue",
-            "--subject",
-            "load",
-            "--scopes",
-            scopes,
-            "--teams",
-            "*",
-            "--service",
-            "crm",
-            "--data-dir",
-            data,
-        ];
-        let token = holdline(database, &issue).await.out.trim().to_owned();
-        Self { process, url: format!("{address}/graphql"), token, client: reqwest::Client::new() }
+        let said = ["--subject", "load", "--scopes", scopes, "--teams", "*", "--service", "crm"];
+        let token = Process::token(database, folder, &said).await;
+        Self { url: format!("{}/graphql", process.address), process, token, client: reqwest::Client::new() }
     }
 
     /// What the service answers; nothing where it is gone.
@@ -162,7 +134,7 @@ async fn invariant_9_what_was_acknowledged_survives_a_kill_and_the_rest_is_whole
             .collect();
         // Spread over the first third of a second, so that each phase of a write is hit at some time.
         tokio::time::sleep(Duration::from_micros(40_000 + kill * 7_919 % 300 * 1_000)).await;
-        let id = shared.process.id().unwrap();
+        let id = shared.process.child.id().unwrap();
         assert!(Command::new("kill").args(["-9", &id.to_string()]).status().await.unwrap().success());
         over.store(true, Ordering::SeqCst);
         for client in clients {

@@ -6,6 +6,7 @@ use holdline::{
     app::{App, CHECK_EVERY, Options, Signing},
     auth::Keys,
     clock::Clock,
+    http::HttpSettings,
     store::DatabaseUrl,
 };
 use holdline_domain::time::FiscalCalendar;
@@ -117,6 +118,7 @@ async fn a_start_that_could_not_sign_signs_once_it_can() {
         clock: Clock::system(),
         signing: Signing::Folder(data.path().to_owned()),
         check_every,
+        http: HttpSettings::default(),
     };
     drop(App::open(options(CHECK_EVERY)).await.unwrap());
     let (key, away) = (data.path().join("checkpoint.key"), data.path().join("away"));

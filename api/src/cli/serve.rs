@@ -12,7 +12,7 @@ use crate::{
     app::{App, Signing},
     auth::{Grant, Keys},
     clock::Ids,
-    config::{ProviderSettings, Settings},
+    config::{DoorSettings, ProviderSettings, Settings},
 };
 
 const HELP: &str = "\
@@ -36,6 +36,8 @@ pub(super) struct Serve {
     #[arg(long)]
     demo: bool,
     #[command(flatten)]
+    door: DoorSettings,
+    #[command(flatten)]
     provider: ProviderSettings,
 }
 
@@ -47,19 +49,20 @@ impl Serve {
                     "The demo has people of its own: leave out the --oidc settings (HOLDLINE_OIDC_…).",
                 ));
             }
-            return demo::run(&self.listen, settings).await;
+            return demo::run(&self.listen, settings, self.door.settings()?).await;
         }
-        let provider = self.provider.trust()?;
+        let (http, provider) = (self.door.settings()?, self.provider.trust()?);
         let stopped = shutdown()?;
         settings.prepare_folder()?;
         let keys = Keys::load_or_create(settings.folder())?;
-        let store = store::serving(settings, keys, Signing::Folder(settings.folder().to_owned()), provider).await?;
+        let store =
+            store::serving(settings, keys, Signing::Folder(settings.folder().to_owned()), provider, http).await?;
         let (listener, address) = bind(&self.listen).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {
             output::tell(&welcome(&store.app, &address)?);
         }
-        serve(store.app.clone(), listener, stopped).await
+        Ok(serve(store.app.clone(), listener, stopped).await)
     }
 }
 
@@ -79,10 +82,10 @@ pub(super) async fn serve(
     app: Arc<App>,
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
-) -> Result<Ended, Stop> {
-    app.serve(listener, stopped).await.map_err(|error| Stop::new(format!("The server stopped: {error}.")))?;
+) -> Ended {
+    app.serve(listener, stopped).await;
     tracing::info!("stopped");
-    Ok(Ended::Done)
+    Ended::Done
 }
 
 /// The link that carries a token in its fragment, which browsers do not send.

@@ -12,6 +12,7 @@ use crate::{
     auth::{Keys, Trust},
     clock::Clock,
     config::Settings,
+    http::HttpSettings,
 };
 
 /// An open store with its service.
@@ -22,19 +23,20 @@ pub(super) struct OpenStore {
 
 /// Opens the store that the settings name.
 pub(super) async fn open(settings: &Settings, keys: Keys, signing: Signing) -> Result<OpenStore, Stop> {
-    serving(settings, keys, signing, None).await
+    serving(settings, keys, signing, None, HttpSettings::default()).await
 }
 
-/// Opens the store for a command that lets people in, with the provider whose tokens it accepts.
+/// Opens the store for a command that lets people in, with the provider whose tokens it accepts and its front door.
 pub(super) async fn serving(
     settings: &Settings,
     keys: Keys,
     signing: Signing,
     provider: Option<Trust>,
+    http: HttpSettings,
 ) -> Result<OpenStore, Stop> {
     let database = settings.database()?;
     let lock = lock::hold(&database)?;
     let (calendar, clock) = (settings.calendar()?, Clock::system());
-    let options = Options { database, calendar, keys, provider, clock, signing, check_every: CHECK_EVERY };
+    let options = Options { database, calendar, keys, provider, clock, signing, check_every: CHECK_EVERY, http };
     Ok(OpenStore { app: App::open(options).await?, _lock: lock })
 }

@@ -1,12 +1,13 @@
 //! The gate in front of `execute`: scan the text, parse it, choose the operation, hold it to the limits, judge it and the
-//! variables, in that order, so that nothing that could hurt a later step reaches it. It knows nothing of tokens or bodies, and it hands
-//! the parsed document on, so that nothing is parsed twice.
+//! variables, in that order, so that nothing that could hurt a later step reaches it. It knows nothing of tokens or
+//! bodies, and it hands the parsed document on, so that nothing is parsed twice.
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use axum::http::Method;
 
 use super::limits;
+use super::price::price;
 use super::refusal::Refusal;
 use super::request::Params;
 use super::scan::scan;
@@ -22,12 +23,14 @@ pub struct Admitted {
     pub request: async_graphql::Request,
     /// Whether it changes something.
     pub is_mutation: bool,
+    /// What it costs, in points.
+    pub price: u64,
 }
 
 /// The request to execute, or why it is not executed.
-pub fn admit(published: &Published, params: Params, method: &Method) -> Result<Admitted, Refusal> {
-    scan(&params.query)?;
-    let mut document = parse_query(&params.query)?;
+pub fn admit(published: &Published, query: String, params: Params, method: &Method) -> Result<Admitted, Refusal> {
+    scan(&query)?;
+    let mut document = parse_query(&query)?;
     let operation = choose(&document, params.operation_name.as_deref())?;
     match operation.ty {
         OperationType::Query => {}
@@ -39,16 +42,17 @@ pub fn admit(published: &Published, params: Params, method: &Method) -> Result<A
         }
     }
     let mut variables = params.variables;
-    limits::check(&document, operation, &variables)?;
-    validate::judge(published, &params.query, &document)?;
+    let weight = limits::check(&document, operation, &variables)?;
+    validate::judge(published, &query, &document)?;
     given::settle(published, operation, &mut variables)?;
     let is_mutation = operation.ty == OperationType::Mutation;
+    let price = price(operation.ty, &weight, &variables);
     once(&mut document, params.operation_name.as_deref(), &variables);
     lift(&mut document);
-    let mut request = async_graphql::Request::new(params.query).variables(variables);
+    let mut request = async_graphql::Request::new(query).variables(variables);
     request.operation_name = params.operation_name;
     request.set_parsed_query(document);
-    Ok(Admitted { request, is_mutation })
+    Ok(Admitted { request, is_mutation, price })
 }
 
 fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refusal> {

@@ -105,12 +105,12 @@ impl From<Unweighable> for TooMuch {
     }
 }
 
-/// Accepts a document whose operation `running` may run with these variables.
+/// Accepts a document whose operation `running` may run with these variables; the answer is that operation's weight.
 pub fn check(
     document: &ExecutableDocument,
     running: &OperationDefinition,
     variables: &Variables,
-) -> Result<u64, TooMuch> {
+) -> Result<Weight, TooMuch> {
     let mut scales = Scales::new(document, running, variables);
     let weight = scales.operation(running)?;
     let mut whole = weight;
@@ -127,7 +127,7 @@ pub fn check(
     if whole.levels > MAX_LEVELS {
         return Err(TooMuch::Levels);
     }
-    within(&weight).map(|()| weight.cost)
+    within(&weight).map(|()| weight)
 }
 
 // What was counted, the limit, and the refusal that says so.

@@ -12,7 +12,7 @@ fn cost_with(text: &str, variables: &Variables) -> Result<u64, TooMuch> {
         DocumentOperations::Single(operation) => operation,
         DocumentOperations::Multiple(operations) => &operations["Run"],
     };
-    check(&document, &running.node, variables)
+    check(&document, &running.node, variables).map(|weight| weight.cost)
 }
 
 fn cost(text: &str) -> Result<u64, TooMuch> {

@@ -3,18 +3,28 @@
 //! rule of the domain here and no resolver.
 
 pub mod accept;
+mod documents;
 pub mod errors;
+mod etag;
 pub mod gate;
 pub mod graphiql;
 mod idempotency;
 pub mod limits;
 pub mod origin;
+mod points;
+mod price;
 pub mod refusal;
 pub mod request;
 pub mod response;
 pub mod router;
 pub mod scan;
+mod settings;
+mod sockets;
 pub mod validate;
 pub mod weigh;
 
-pub use router::{HttpSettings, router};
+pub use documents::Documents;
+pub use points::Allowance;
+pub use router::router;
+pub use settings::HttpSettings;
+pub use sockets::{Sockets, serve};

@@ -6,6 +6,7 @@ use async_graphql::{ErrorExtensionValues, ServerError};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::limits::TooMuch;
+use super::points::{Overspent, Spent};
 use super::scan::TooLarge;
 use super::validate::Invalid;
 use super::validate::given::Unfit;
@@ -21,13 +22,15 @@ pub struct Refusal {
     pub is_well_formed: bool,
     /// A header that the status calls for.
     pub header: Option<(HeaderName, HeaderValue)>,
+    /// What the request cost, where it came as far as its price.
+    pub spent: Option<Spent>,
 }
 
 impl Refusal {
     /// A refusal with this status, code and sentence.
     #[must_use]
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, errors: vec![coded(message, code)], is_well_formed: false, header: None }
+        Self { status, errors: vec![coded(message, code)], is_well_formed: false, header: None, spent: None }
     }
 
     /// 400 for a request that cannot be read; `field` names the parameter at fault.
@@ -72,8 +75,38 @@ impl Refusal {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
     }
 
+    /// 503 for what may be sent again in a moment.
+    #[must_use]
+    pub fn busy(message: &str) -> Self {
+        let header = Some((header::RETRY_AFTER, HeaderValue::from_static("1")));
+        let message = format!("{message} Try again in a moment.");
+        Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message) }
+    }
+
+    /// The same, with what the request cost until then.
+    #[must_use]
+    pub fn costing(self, spent: Spent) -> Self {
+        Self { spent: Some(spent), ..self }
+    }
+
     fn document(errors: Vec<ServerError>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, errors, is_well_formed: true, header: None }
+        Self { status: StatusCode::BAD_REQUEST, errors, is_well_formed: true, header: None, spent: None }
+    }
+}
+
+impl From<Overspent> for Refusal {
+    fn from(Overspent { wait, spent }: Overspent) -> Self {
+        let seconds = wait.as_secs_f64().ceil();
+        let message = format!(
+            "Too few points are left for this request; enough will be there in {seconds} s. Ask for less at once, or less \
+             often: extensions.cost says what a request costs."
+        );
+        let mut error = coded(message, "RATE_LIMITED");
+        let millis = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
+        error.extensions.get_or_insert_default().set("retryAfterMs", millis);
+        let header = HeaderValue::try_from(seconds.to_string()).ok().map(|value| (header::RETRY_AFTER, value));
+        let spent = Some(spent);
+        Self { errors: vec![error], header, spent, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "") }
     }
 }
 

@@ -1,28 +1,38 @@
-//! Reads a GraphQL-over-HTTP request: the method's own checks, the body within its limit, and the four parameters with
-//! their types. It never looks inside the document, and it takes no batches, forms or uploads.
+//! Reads a GraphQL-over-HTTP request: the method's own checks, the body within its limits, and the parameters with their
+//! types. It never looks inside the document, and it takes no batches, forms or uploads.
 
 use std::time::Duration;
 
 use async_graphql::{Value as ConstValue, Variables};
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::refusal::Refusal;
 use super::scan::scan_json;
 
 /// The longest body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
-// A body over the limit is read and dropped up to here, so that a client still sending gets to see the answer.
+// What is read and dropped of a body that is refused.
 const MAX_DRAINED: usize = 8 * MAX_BODY;
+// The room is handed out in pieces of so many bytes.
+const UNIT: usize = 1024;
+
+/// What a request asks to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// This document, not yet scanned.
+    Document(String),
+    /// The persisted document of this id.
+    Id(String),
+}
 
 /// The parameters of one request, each with its right type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// The document's text, not yet scanned.
-    pub query: String,
     /// The operation to run, where the document has several.
     pub operation_name: Option<String>,
     /// The values of the operation's variables.
@@ -44,35 +54,84 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID", message))
 }
 
-/// Reads a body of at most `MAX_BODY` bytes within the time limit.
-pub async fn read_body(body: Body, limit: Duration) -> Result<Vec<u8>, Refusal> {
-    let timeout =
-        |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The body did not arrive in time. Try again.");
-    tokio::time::timeout(limit, collect(body)).await.map_err(timeout)?
+/// Where bodies are held until they are parsed: so much in all, whoever sends them.
+#[derive(Debug)]
+pub struct Room(Semaphore);
+
+/// A body, and its place in the room.
+#[derive(Debug)]
+pub struct Held<'r> {
+    /// What was sent.
+    pub bytes: Vec<u8>,
+    place: Option<SemaphorePermit<'r>>,
 }
 
-async fn collect(body: Body) -> Result<Vec<u8>, Refusal> {
-    let mut stream = body.into_data_stream();
-    let (mut kept, mut total) = (Vec::new(), 0_usize);
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| Refusal::malformed("The body could not be read to its end.", None))?;
-        total = total.saturating_add(chunk.len());
-        if total <= MAX_BODY {
-            kept.extend_from_slice(&chunk);
-        } else if total > MAX_DRAINED {
-            break;
+impl Room {
+    /// A room for so many bodies of the full size.
+    #[must_use]
+    pub fn new(bodies: usize) -> Self {
+        Self(Semaphore::new(bodies * MAX_BODY / UNIT))
+    }
+
+    /// Reads a body of at most `MAX_BODY` bytes within the time limit.
+    pub async fn read(&self, body: Body, limit: Duration) -> Result<Held<'_>, Refusal> {
+        let timeout =
+            |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The body did not arrive in time. Try again.");
+        tokio::time::timeout(limit, self.collect(body)).await.map_err(timeout)?
+    }
+
+    async fn collect(&self, body: Body) -> Result<Held<'_>, Refusal> {
+        let mut stream = body.into_data_stream();
+        let mut held = Held { bytes: Vec::new(), place: None };
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|_| Refusal::malformed("The body could not be read to its end.", None))?;
+            if held.bytes.len() + chunk.len() > MAX_BODY {
+                drop(held);
+                drain(stream).await;
+                return Err(too_large());
+            }
+            self.widen(&mut held, chunk.len())?;
+            held.bytes.extend_from_slice(&chunk);
+        }
+        Ok(held)
+    }
+
+    fn widen<'r>(&'r self, held: &mut Held<'r>, by: usize) -> Result<(), Refusal> {
+        let needed = (held.bytes.len() + by).div_ceil(UNIT);
+        let has = held.place.as_ref().map_or(0, SemaphorePermit::num_permits);
+        let Ok(more) = u32::try_from(needed.saturating_sub(has)) else { return Err(too_large()) };
+        let more = self.0.try_acquire_many(more).map_err(|_| Refusal::busy("Too many bodies are arriving at once."))?;
+        match &mut held.place {
+            Some(place) => place.merge(more),
+            None => held.place = Some(more),
+        }
+        Ok(())
+    }
+}
+
+/// Reads a body whose request is refused already and keeps nothing of it, so that a client still sending gets to see why.
+pub async fn discard(body: Body, limit: Duration) {
+    let _ = tokio::time::timeout(limit, drain(body.into_data_stream())).await;
+}
+
+async fn drain(mut stream: BodyDataStream) {
+    let mut dropped = 0_usize;
+    while let Some(Ok(chunk)) = stream.next().await {
+        dropped = dropped.saturating_add(chunk.len());
+        if dropped > MAX_DRAINED {
+            return;
         }
     }
-    if total <= MAX_BODY {
-        return Ok(kept);
-    }
+}
+
+fn too_large() -> Refusal {
     let message =
         format!("The body has more than {MAX_BODY} bytes, which is the most that is read. Split the request.");
-    Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "QUERY_TOO_LARGE", message))
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "QUERY_TOO_LARGE", message)
 }
 
 /// Reads the parameters from a JSON body.
-pub fn from_body(body: &[u8]) -> Result<Params, Refusal> {
+pub fn from_body(body: &[u8]) -> Result<(Said, Params), Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::malformed("The body is not UTF-8.", None))?;
     match parse_json(text, "The body is not valid JSON", None)? {
         Value::Object(map) => from_map(map),
@@ -82,12 +141,12 @@ pub fn from_body(body: &[u8]) -> Result<Params, Refusal> {
 }
 
 /// Reads the parameters from the query string of a GET.
-pub fn from_query_string(text: &str) -> Result<Params, Refusal> {
+pub fn from_query_string(text: &str) -> Result<(Said, Params), Refusal> {
     let mut map = Map::new();
     for (name, raw) in pairs(text) {
         let name = decode(name)?;
         let value = match name.as_str() {
-            "query" | "operationName" => Value::String(decode(raw)?),
+            "query" | "documentId" | "operationName" => Value::String(decode(raw)?),
             "variables" => parse_json(&decode(raw)?, "`variables` is not valid JSON", Some("variables"))?,
             "extensions" => parse_json(&decode(raw)?, "`extensions` is not valid JSON", Some("extensions"))?,
             _ => continue,
@@ -100,10 +159,10 @@ pub fn from_query_string(text: &str) -> Result<Params, Refusal> {
     from_map(map)
 }
 
-/// Whether a query string has the parameter `query`, readable or not.
+/// Whether a query string asks for a document to be run, readable or not.
 #[must_use]
 pub fn has_query(text: &str) -> bool {
-    pairs(text).any(|(name, _)| name == "query")
+    pairs(text).any(|(name, _)| matches!(name, "query" | "documentId"))
 }
 
 fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -124,10 +183,18 @@ fn parse_json(text: &str, complaint: &str, field: Option<&str>) -> Result<Value,
     })
 }
 
-fn from_map(mut map: Map<String, Value>) -> Result<Params, Refusal> {
+fn from_map(mut map: Map<String, Value>) -> Result<(Said, Params), Refusal> {
     let wrong = |name: &str, kind: &str| Refusal::malformed(format!("`{name}` must be {kind}."), Some(name));
-    let Some(Value::String(query)) = map.remove("query") else {
-        return Err(wrong("query", "given, as a string"));
+    let given = |value: Option<Value>| value.filter(|value| !value.is_null());
+    let said = match (given(map.remove("query")), given(map.remove("documentId"))) {
+        (Some(Value::String(text)), None) => Said::Document(text),
+        (None, Some(Value::String(id))) => Said::Id(id),
+        (Some(_), Some(_)) => {
+            let message = "Give the document in `query` or its id in `documentId`, and not both.";
+            return Err(Refusal::malformed(message, Some("documentId")));
+        }
+        (None, Some(_)) => return Err(wrong("documentId", "a string")),
+        _ => return Err(wrong("query", "given, as a string")),
     };
     let operation_name = match map.remove("operationName") {
         None | Some(Value::Null) => None,
@@ -141,7 +208,7 @@ fn from_map(mut map: Map<String, Value>) -> Result<Params, Refusal> {
     };
     // Nothing reads extensions; their type is checked because the specification gives them one.
     match map.remove("extensions") {
-        None | Some(Value::Null | Value::Object(_)) => Ok(Params { query, operation_name, variables }),
+        None | Some(Value::Null | Value::Object(_)) => Ok((said, Params { operation_name, variables })),
         Some(_) => Err(wrong("extensions", "an object or null")),
     }
 }

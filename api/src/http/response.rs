@@ -40,7 +40,8 @@ pub fn executed(mut response: Executed, media: Media, request_id: &str) -> Respo
 #[must_use]
 pub fn refused(refusal: Refusal, media: Media) -> Response {
     let status = if refusal.is_well_formed && media == Media::Json { StatusCode::OK } else { refusal.status };
-    let body = RequestErrors { errors: &refusal.errors, extensions: &BTreeMap::new() };
+    let extensions = refusal.spent.map(|spent| ("cost".to_owned(), spent.extension())).into_iter().collect();
+    let body = RequestErrors { errors: &refusal.errors, extensions: &extensions };
     render(status, media, &body, HeaderMap::from_iter(refusal.header))
 }
 

@@ -1,5 +1,6 @@
-//! The routes, and the order in which a GraphQL request is judged: method, media types and origin; the body's size; who
-//! is calling; the document; then execution under a time limit. Each judgement lives in its own module.
+//! The routes, and the order in which a GraphQL request is judged: method, media types and origin; who is calling, and
+//! whether points are left; the body's size; the document and its price; then execution under a time limit. Each
+//! judgement lives in its own module.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,23 +16,28 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use futures_util::FutureExt;
 use holdline_domain::actor::Teams;
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::accept::{self, Media};
 use super::gate::Admitted;
+use super::points::{Points, Spent};
 use super::refusal::Refusal;
-use super::{gate, graphiql, idempotency, origin, request, response};
+use super::request::Room;
+use super::settings::HttpSettings;
+use super::{etag, gate, graphiql, idempotency, origin, request, response};
 use crate::app::{App, Unauthenticated};
+use crate::auth::Identity;
 
-/// What an operator may set, and the id source.
-#[derive(Clone)]
-pub struct HttpSettings {
-    /// Origins other than our own whose pages may call, as `https://host:port`.
-    pub allowed_origins: Vec<String>,
-    /// How long reading a body may take, and how long execution may.
-    pub time_limit: Duration,
-    /// Makes the id of a request.
-    pub request_ids: Arc<dyn Fn() -> String + Send + Sync>,
-}
+/// Makes the id of a request.
+pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// How many bodies of the full size are held at once.
+const BODIES: usize = 64;
+/// What every request costs, whatever it asks.
+const DOOR: u64 = 1;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Clone)]
 struct RequestId(String);
@@ -39,12 +45,17 @@ struct RequestId(String);
 struct Door {
     app: Arc<App>,
     settings: HttpSettings,
+    request_ids: RequestIds,
+    points: Points,
+    room: Room,
 }
 
 /// All routes of the service.
-pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
-    let door = Arc::new(Door { app, settings });
-    Router::new()
+pub fn router(app: Arc<App>, settings: HttpSettings, request_ids: RequestIds) -> Router {
+    let (points, room) = (Points::new(settings.allowance), Room::new(BODIES));
+    let pages = pages(&settings);
+    let door = Arc::new(Door { app, settings, request_ids, points, room });
+    let routes = Router::new()
         .route("/graphql", any(graphql))
         .route("/graphql/assets/{file}", get(graphiql::asset))
         .route("/healthz", get(async || "ok"))
@@ -52,13 +63,33 @@ pub fn router(app: Arc<App>, settings: HttpSettings) -> Router {
         .route("/.well-known/holdline-checkpoint", get(checkpoint))
         .fallback(not_found)
         .method_not_allowed_fallback(async || refused(Refusal::method("This path is read by GET.", "GET, HEAD")))
-        .layer(from_fn_with_state(door.clone(), frame))
-        .with_state(door)
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED)));
+    let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };
+    routes.layer(from_fn_with_state(door.clone(), frame)).with_state(door)
+}
+
+/// The smallest answer that is compressed, in bytes.
+const COMPRESSED: u64 = 1_024;
+
+/// What browsers are told about pages of other origins, where there are such. They send their token themselves, so no
+/// browser is asked to add credentials.
+fn pages(settings: &HttpSettings) -> Option<CorsLayer> {
+    let origins: Vec<_> = settings.allowed_origins.iter().filter_map(|one| HeaderValue::from_str(one).ok()).collect();
+    let said = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, idempotency::HEADER];
+    let shown = [header::ETAG, header::RETRY_AFTER, REQUEST_ID];
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(said)
+            .expose_headers(shown)
+            .max_age(Duration::from_hours(1))
+    })
 }
 
 // Outermost: gives every answer its id and headers, panics included.
 async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    let id = (door.settings.request_ids)();
+    let id = (door.request_ids)();
     request.extensions_mut().insert(RequestId(id.clone()));
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
@@ -69,7 +100,7 @@ async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(id) = HeaderValue::try_from(id) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        headers.insert(REQUEST_ID, id);
     }
     response
 }
@@ -88,30 +119,56 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
     check_method(head)?;
     check_accept(&head.headers)?;
     origin::check(&head.headers, &door.settings.allowed_origins)?;
-    let time_limit = door.settings.time_limit;
-    let body = request::read_body(body, time_limit).await?;
-    let bearer = bearer(&head.headers);
-    let identity = door.app.authenticate(bearer).await.map_err(|why| match why {
-        Unauthenticated::Token(sentence) => Refusal::unauthenticated(sentence),
-        Unauthenticated::Role(sentence) => Refusal::forbidden(sentence),
-        Unauthenticated::Unavailable => unavailable(),
-    })?;
-    let params = match head.method {
-        Method::POST => request::from_body(&body)?,
+    let identity = match door.app.authenticate(bearer(&head.headers)).await {
+        Ok(identity) => identity,
+        Err(why) => {
+            request::discard(body, door.settings.body_time).await;
+            return Err(why.into());
+        }
+    };
+    let subject = format!("{}\n{}", identity.issuer, identity.subject);
+    let paid = door.points.charge(&subject, DOOR, 0)?;
+    let admitted = admit(door, head, body).await.map_err(|refusal| refusal.costing(paid))?;
+    let paid = door.points.charge(&subject, admitted.price, DOOR)?;
+    run(door, head, identity, admitted, media, paid).await.map_err(|refusal| refusal.costing(paid))
+}
+
+async fn admit(door: &Door, head: &Parts, body: Body) -> Result<Admitted, Refusal> {
+    let body = door.room.read(body, door.settings.body_time).await?;
+    let (said, params) = match head.method {
+        Method::POST => request::from_body(&body.bytes)?,
         _ => request::from_query_string(head.uri.query().unwrap_or_default())?,
     };
-    let Admitted { request, is_mutation } = gate::admit(door.app.published(), params, &head.method)?;
+    drop(body);
+    gate::admit(door.app.published(), door.settings.documents.text(said)?, params, &head.method)
+}
+
+async fn run(
+    door: &Door,
+    head: &Parts,
+    identity: Identity,
+    Admitted { request, is_mutation, .. }: Admitted,
+    media: Media,
+    paid: Spent,
+) -> Result<Response, Refusal> {
     let attempt = if is_mutation { idempotency::attempt(&head.headers, &request)? } else { None };
     let id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let time_limit = door.settings.request_time;
     let execution = door.app.execute(request, identity, id.clone(), attempt);
-    let executed = tokio::time::timeout(time_limit, execution).await.map_err(|_| {
+    let mut executed = tokio::time::timeout(time_limit, execution).await.map_err(|_| {
         let seconds = time_limit.as_secs_f32();
         Refusal::timeout(format!(
             "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same: \
              send it again under the same Idempotency-Key to learn what became of it."
         ))
     })?;
-    Ok(response::executed(executed, media, &id))
+    let tag = if head.method == Method::GET { etag::tag(&executed) } else { None };
+    executed.extensions.insert("cost".to_owned(), paid.extension());
+    let response = response::executed(executed, media, &id);
+    Ok(match tag {
+        Some(tag) => etag::tagged(&tag, &head.headers, response),
+        None => response,
+    })
 }
 
 fn check_method(head: &Parts) -> Result<(), Refusal> {
@@ -155,6 +212,16 @@ async fn checkpoint(State(door): State<Arc<Door>>) -> Response {
         Err(failure) => {
             tracing::error!(%failure, "the checkpoint could not be read");
             refused(unavailable())
+        }
+    }
+}
+
+impl From<Unauthenticated> for Refusal {
+    fn from(why: Unauthenticated) -> Self {
+        match why {
+            Unauthenticated::Token(sentence) => Self::unauthenticated(sentence),
+            Unauthenticated::Role(sentence) => Self::forbidden(sentence),
+            Unauthenticated::Unavailable => unavailable(),
         }
     }
 }

@@ -4,6 +4,7 @@ mod backlog;
 mod caller;
 mod command;
 mod plan;
+mod process;
 mod proof;
 mod provider;
 mod server;
@@ -13,6 +14,7 @@ pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, k
 pub(crate) use caller::{Answer, Caller, codes};
 pub(crate) use command::{Ran, holdline, verified};
 pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
+pub(crate) use process::Process;
 pub(crate) use proof::{consistent, root_over, shown};
 pub(crate) use provider::{AUDIENCE, ISSUER, Reply, TestKey, TestProvider, compose, trust};
 pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, owner_of};

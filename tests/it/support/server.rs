@@ -1,6 +1,7 @@
 //! A server of one's own: in this process, on a free port, over a fresh database, with a clock that the test sets.
 
 use std::{
+    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -13,6 +14,7 @@ use holdline::{
     app::{App, CHECK_EVERY, Options, Signing},
     auth::{Grant, Keys, Trust},
     clock::Clock,
+    http::{Allowance, HttpSettings},
     record::{CheckpointKey, LogKeys, SignedHead},
     store::{Database, DatabaseUrl},
 };
@@ -62,19 +64,26 @@ impl Server {
 
     /// A server over a database that is there already.
     pub(crate) async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
-        Self::checking(database, folder, CHECK_EVERY).await
+        Self::with(database, folder, CHECK_EVERY, None, roomy()).await
+    }
+
+    /// A server behind a front door of its own.
+    pub(crate) async fn behind(http: HttpSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = fresh_database(folder.path()).await;
+        Self::with(database, folder, CHECK_EVERY, None, http).await
     }
 
     /// A server that accepts a provider's tokens beside its own.
     pub(crate) async fn trusting(provider: Trust) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(folder.path()).await;
-        Self::with(database, folder, CHECK_EVERY, Some(provider)).await
+        Self::with(database, folder, CHECK_EVERY, Some(provider), roomy()).await
     }
 
     /// A server that compares its database with its needs every so often.
     pub(crate) async fn checking(database: DatabaseUrl, folder: tempfile::TempDir, check_every: Duration) -> Self {
-        Self::with(database, folder, check_every, None).await
+        Self::with(database, folder, check_every, None, roomy()).await
     }
 
     async fn with(
@@ -82,6 +91,7 @@ impl Server {
         folder: tempfile::TempDir,
         check_every: Duration,
         provider: Option<Trust>,
+        http: HttpSettings,
     ) -> Self {
         let begin = DateTime::parse_from_rfc3339(BEGIN).unwrap().timestamp_micros();
         let clock = Arc::new(AtomicI64::new(begin));
@@ -99,6 +109,7 @@ impl Server {
             clock: Clock::from_fn(tick),
             signing,
             check_every,
+            http,
         };
         let mut opened = Database::open(&database).await.unwrap();
         let statements = Arc::new(AtomicU64::new(0));
@@ -207,6 +218,13 @@ impl Server {
             DatabaseUrl::Postgres(url) => sea_orm::Database::connect(url).await.unwrap(),
         }
     }
+}
+
+/// A front door whose points no story spends, but those that are about points.
+fn roomy() -> HttpSettings {
+    let number = |n| NonZeroU32::new(n).unwrap();
+    let allowance = Allowance { limit: number(1_000_000_000), restored: number(1_000_000) };
+    HttpSettings { allowance, ..HttpSettings::default() }
 }
 
 impl Drop for Server {

@@ -13,11 +13,12 @@ use crate::{
     app::{App, CHECK_EVERY, Options, Signing},
     auth::Keys,
     config::Settings,
+    http::HttpSettings,
     store::DatabaseUrl,
 };
 
 /// Runs the demo until it is stopped.
-pub(super) async fn run(listen: &str, settings: &Settings) -> Result<Ended, Stop> {
+pub(super) async fn run(listen: &str, settings: &Settings, http: HttpSettings) -> Result<Ended, Stop> {
     if settings.names_a_store() {
         return Err(Stop::new(
             "The demo has a throw-away store of its own: leave out --data-dir and --database-url, and unset \
@@ -34,7 +35,8 @@ pub(super) async fn run(listen: &str, settings: &Settings) -> Result<Ended, Stop
     let database = DatabaseUrl::in_folder(folder.path());
     let (keys, check_every) = (Keys::ephemeral()?, CHECK_EVERY);
     let signing = Signing::Folder(folder.path().to_owned());
-    let options = Options { database, calendar, keys, provider: None, clock: clock.clock(), signing, check_every };
+    let options =
+        Options { database, calendar, keys, provider: None, clock: clock.clock(), signing, check_every, http };
     let app = App::open(options).await?;
     let story = Story::seed(&app, &clock).await?;
     output::tell(&clock.says());
@@ -42,7 +44,7 @@ pub(super) async fn run(listen: &str, settings: &Settings) -> Result<Ended, Stop
     output::say(&page::page(&app, &address, &story)?)?;
     let ended = serve::serve(app, listener, stopped).await;
     remove(folder);
-    ended
+    Ok(ended)
 }
 
 fn remove(folder: TempDir) {

@@ -23,6 +23,7 @@ async fn told(folder: &std::path::Path) -> (std::sync::Arc<App>, Story) {
         clock: clock.clock(),
         signing: Signing::Off,
         check_every: CHECK_EVERY,
+        http: HttpSettings::default(),
     })
     .await
     .unwrap();

@@ -1,0 +1,49 @@
+//! A service of its own process: the real binary, over a store that it shares with nobody.
+
+use std::{path::Path, process::Stdio};
+
+use holdline::store::DatabaseUrl;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+use super::holdline;
+
+/// A running service, which is killed when the test lets go of it.
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    /// Where it is, such as `http://127.0.0.1:40001`.
+    pub(crate) address: String,
+}
+
+impl Process {
+    /// Starts `holdline serve` with further arguments; what it logs goes into `serve.log` in its folder.
+    pub(crate) async fn start(database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> Self {
+        let log = std::fs::File::create(folder.join("serve.log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline-under-test"));
+        command.env("HOLDLINE_DATA_DIR", folder).env("HOLDLINE_LOG", "error").kill_on_drop(true);
+        if let DatabaseUrl::Postgres(url) = database {
+            command.env("HOLDLINE_DATABASE_URL", url);
+        }
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().expect("the service says where it is");
+        let address = line.strip_prefix("Holdline is at ").unwrap().to_owned();
+        Self { child, address }
+    }
+
+    /// A token for its API.
+    pub(crate) async fn token(database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> String {
+        let issue = ["token", "issue", "--data-dir", folder.to_str().unwrap()];
+        holdline(database, &[&issue, arguments].concat()).await.out.trim().to_owned()
+    }
+
+    /// How much memory it holds, in bytes (Linux, `VmRSS`).
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+}
