@@ -4,6 +4,7 @@
 
 mod support;
 
+mod attack;
 mod backlog;
 mod backlog_list;
 mod backlog_sight;

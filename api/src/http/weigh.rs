@@ -45,7 +45,7 @@ pub struct Weight {
     pub directives: u64,
     /// Fields, each multiplied by the rows of the lists around it; one that searches counts for more.
     pub cost: u64,
-    is_page: bool,
+    pub(super) is_page: bool,
 }
 
 impl Weight {

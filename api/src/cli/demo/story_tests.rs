@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     app::{CHECK_EVERY, Options, Signing},
     auth::Keys,
+    http::HttpSettings,
     service::Decide,
     store::{DatabaseUrl, Reader},
 };
