@@ -43,6 +43,7 @@ mod retry;
 mod roadmap;
 mod rules;
 mod schema;
+mod secrets;
 mod sockets;
 mod sql;
 mod sql_meeting;

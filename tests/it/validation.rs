@@ -67,8 +67,8 @@ async fn a_mutation_asked_for_twice_under_one_key_is_done_once() {
 
     let (_, text) = post(&server, admin.token(), twice, json!({})).await;
 
-    let expected = r#"{"data":{"teamCreate":{"team":{"key":"TWICE","name":"Twice"},"userErrors":[]}}}"#;
-    assert_eq!(text, expected);
+    let expected = r#"{"data":{"teamCreate":{"team":{"key":"TWICE","name":"Twice"},"userErrors":[]}},"extensions""#;
+    assert!(text.starts_with(expected), "{text}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use axum::http::StatusCode;
+use holdline_domain::facts::Digest;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -84,7 +85,7 @@ impl Documents {
 }
 
 fn hash(document: &str) -> String {
-    Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest::from(<[u8; 32]>::from(Sha256::digest(document))).to_string()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use async_graphql::Response as Executed;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use holdline_domain::facts::Digest;
 use sha2::{Digest as _, Sha256};
 
 /// Tags an answer, and leaves out what the client says it has.
@@ -37,7 +38,7 @@ pub(super) fn tag(executed: &Executed) -> Option<String> {
         return None;
     }
     let said = serde_json::to_vec(&&executed.data).ok()?;
-    let hash: String = Sha256::digest(said).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash = Digest::from(<[u8; 32]>::from(Sha256::digest(said)));
     Some(format!("W/\"{hash}\""))
 }
 

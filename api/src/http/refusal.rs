@@ -21,7 +21,7 @@ pub struct Refusal {
     /// Whether the HTTP request was in order and only the GraphQL in it was not: `application/json` then answers 200.
     pub is_well_formed: bool,
     /// A header that the status calls for.
-    pub header: Option<(HeaderName, HeaderValue)>,
+    pub header: Option<Box<(HeaderName, HeaderValue)>>,
     /// What the request cost, where it came as far as its price.
     pub spent: Option<Spent>,
 }
@@ -52,14 +52,14 @@ impl Refusal {
     /// 405 with the methods that are open.
     #[must_use]
     pub fn method(message: &str, allowed: &'static str) -> Self {
-        let header = Some((header::ALLOW, HeaderValue::from_static(allowed)));
+        let header = Some(Box::new((header::ALLOW, HeaderValue::from_static(allowed))));
         Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "INVALID", message) }
     }
 
     /// 401 with the scheme that is expected.
     #[must_use]
     pub fn unauthenticated(message: impl Into<String>) -> Self {
-        let header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        let header = Some(Box::new((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))));
         Self { header, ..Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message) }
     }
 
@@ -78,7 +78,7 @@ impl Refusal {
     /// 503 for what may be sent again in a moment.
     #[must_use]
     pub fn busy(message: &str) -> Self {
-        let header = Some((header::RETRY_AFTER, HeaderValue::from_static("1")));
+        let header = Some(Box::new((header::RETRY_AFTER, HeaderValue::from_static("1"))));
         let message = format!("{message} Try again in a moment.");
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message) }
     }
@@ -104,7 +104,8 @@ impl From<Overspent> for Refusal {
         let mut error = coded(message, "RATE_LIMITED");
         let millis = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
         error.extensions.get_or_insert_default().set("retryAfterMs", millis);
-        let header = HeaderValue::try_from(seconds.to_string()).ok().map(|value| (header::RETRY_AFTER, value));
+        let header =
+            HeaderValue::try_from(seconds.to_string()).ok().map(|value| Box::new((header::RETRY_AFTER, value)));
         let spent = Some(spent);
         Self { errors: vec![error], header, spent, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "") }
     }

@@ -42,7 +42,7 @@ pub fn refused(refusal: Refusal, media: Media) -> Response {
     let status = if refusal.is_well_formed && media == Media::Json { StatusCode::OK } else { refusal.status };
     let extensions = refusal.spent.map(|spent| ("cost".to_owned(), spent.extension())).into_iter().collect();
     let body = RequestErrors { errors: &refusal.errors, extensions: &extensions };
-    render(status, media, &body, HeaderMap::from_iter(refusal.header))
+    render(status, media, &body, HeaderMap::from_iter(refusal.header.map(|header| *header)))
 }
 
 /// A text.
