@@ -58,8 +58,8 @@ fn doubling(levels: usize) -> String {
 fn attacks() -> Vec<(&'static str, String)> {
     let nested = |open: &str, levels: usize, close: &str| format!("{}1{}", open.repeat(levels), close.repeat(levels));
     let aliases: Vec<_> = (0..1_300).map(|n| format!("a{n}: __typename")).collect();
-    let overlapping = (0..300).map(|n| format!("fragment f{n} on Query {{ viewer {{ name }} }}")).collect::<String>();
-    let spreads: String = (0..300).map(|n| format!(" ...f{n}")).collect();
+    let overlapping: Vec<_> = (0..300).map(|n| format!("fragment f{n} on Query {{ viewer {{ name }} }}")).collect();
+    let spreads: Vec<_> = (0..300).map(|n| format!("...f{n}")).collect();
     vec![
         ("20,000 nested lists", format!("{{ team(key: {}) {{ id }} }}", nested("[", 20_000, "]"))),
         ("15,000 nested objects", format!("{{ team(key: {}) {{ id }} }}", nested("{a:", 15_000, "}"))),
@@ -68,7 +68,7 @@ fn attacks() -> Vec<(&'static str, String)> {
         ("1,300 aliases", format!("{{ {} }}", aliases.join(" "))),
         ("3,900 fields", format!("{{ {} }}", "__typename ".repeat(3_900))),
         ("1,900 directives", format!("{{ __typename {} }}", "@x ".repeat(1_900))),
-        ("300 fragments that overlap", format!("{{{spreads} }} {overlapping}")),
+        ("300 fragments that overlap", format!("{{ {} }} {}", spreads.join(" "), overlapping.join(" "))),
         ("pages of pages", "{ teams(first: 250) { nodes { plans(first: 250) { nodes { id } } } } }".to_owned()),
         ("64 KiB of one name", format!("{{ {} }}", "x".repeat(65_000))),
         ("a syntax error after 60 KiB", format!("{{ viewer {{ name }} }} # {}\n}}", "x".repeat(60_000))),
