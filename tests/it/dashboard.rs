@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use holdline::http::{Documents, HttpSettings};
-use holdline_domain::permission::Role;
+use holdline_domain::{facts::Digest, permission::Role};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -14,7 +14,7 @@ use crate::support::{Caller, Server, teams};
 const TEAMS: &str = "query Teams($first: Int) { teams(first: $first) { nodes { key name } } }";
 
 fn hash(document: &str) -> String {
-    Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest::from(<[u8; 32]>::from(Sha256::digest(document))).to_string()
 }
 
 fn documents() -> Documents {

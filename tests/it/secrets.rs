@@ -13,27 +13,22 @@ async fn dump(db: &DatabaseConnection) -> String {
         let rows = db.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
         rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     };
-    let tables = match backend {
-        DbBackend::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
-        _ => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'idea_search%'",
+    let postgres = backend == DbBackend::Postgres;
+    let tables = if postgres {
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
+    } else {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'idea_search%'"
     };
     let mut all = String::new();
     for table in texts(tables.to_owned()).await {
-        // A row of bytes is shown in hexadecimal, so that a secret in a BLOB is found by its hexadecimal form.
-        let rows = match backend {
-            DbBackend::Postgres => format!("SELECT row_to_json(t)::text FROM {table} t"),
-            _ => {
-                let columns = texts(format!("SELECT name FROM pragma_table_info('{table}')")).await;
-                let shown: Vec<_> = columns
-                    .iter()
-                    .map(|name| {
-                        format!(
-                            "CASE typeof(\"{name}\") WHEN 'blob' THEN hex(\"{name}\") ELSE ifnull(\"{name}\", '') END"
-                        )
-                    })
-                    .collect();
-                format!("SELECT {} FROM \"{table}\"", shown.join(" || ' ' || "))
-            }
+        // Bytes are shown in hexadecimal, so that a secret in a BLOB is found by that form of it.
+        let rows = if postgres {
+            format!("SELECT row_to_json(t)::text FROM {table} t")
+        } else {
+            let columns = texts(format!("SELECT name FROM pragma_table_info('{table}')")).await;
+            let shown = |name: String| format!("iif(typeof({name}) = 'blob', hex({name}), ifnull({name}, ''))");
+            let columns: Vec<_> = columns.into_iter().map(shown).collect();
+            format!("SELECT {} FROM {table}", columns.join(" || ' ' || "))
         };
         all.push_str(&texts(rows).await.join("\n"));
     }
@@ -41,7 +36,7 @@ async fn dump(db: &DatabaseConnection) -> String {
 }
 
 fn hexadecimal(secret: &[u8]) -> String {
-    secret.iter().map(|byte| format!("{byte:02x}")).collect()
+    secret.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[tokio::test]

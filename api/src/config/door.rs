@@ -12,8 +12,8 @@ use crate::http::{Allowance, Documents, HttpSettings, Sockets};
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Front door")]
 pub struct DoorSettings {
-    /// An origin whose pages may call, such as https://dashboard.example.com; again for each, or joined by ','
-    #[arg(long = "allow-origin", value_name = "ORIGIN", env = "HOLDLINE_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin)]
+    #[arg(help = "An origin whose pages may call, such as https://dashboard.example.com; again for each, or joined by ','",
+          long = "allow-origin", value_name = "ORIGIN", env = "HOLDLINE_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<String>,
     /// Documents that are asked for by their hash: a JSON object of documents by their SHA-256, as client builds write it
     #[arg(long, value_name = "FILE", env = "HOLDLINE_PERSISTED_DOCUMENTS")]

@@ -1,6 +1,6 @@
 //! Requests that another site could have a browser send, that are none, or that are too long.
 
-use reqwest::Method;
+use reqwest::{Method, Url};
 use serde_json::json;
 
 use super::{Attack, QUERY};
@@ -18,8 +18,8 @@ fn forged(token: &str) -> Vec<Attack> {
     let post = |name: &str| Attack::post(name, token, body.clone());
     let kind = |name: &str, kind: &'static str| post(name).with("content-type", kind).refused(415, "INVALID");
     let get = |name: &str, target: &str| Attack::document(name, token, QUERY).by(Method::GET, target);
-    let encoded: String = MUTATION.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    let mutation = format!("/graphql?query={encoded}");
+    let mutation = Url::parse_with_params("http://any/graphql", [("query", MUTATION)]).unwrap();
+    let mutation = format!("/graphql?{}", mutation.query().unwrap());
     vec![
         kind("a form", "application/x-www-form-urlencoded"),
         kind("a form of parts", "multipart/form-data; boundary=x"),

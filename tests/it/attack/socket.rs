@@ -26,7 +26,8 @@ async fn send(target: &Target, bytes: &[u8]) -> String {
 
 /// What is no request, or two, and how its answer begins; nothing where there is none.
 fn tongues() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let headers: String = (0..200).map(|n| format!("X-{n}: y\r\n")).collect();
+    let headers: Vec<_> = (0..200).map(|n| format!("X-{n}: y\r\n")).collect();
+    let headers = headers.concat();
     let post = "POST /graphql HTTP/1.1\r\nHost: a\r\n";
     vec![
         ("nothing", Vec::new(), ""),
