@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::{Value as ConstValue, Variables};
 use axum::body::{Body, BodyDataStream};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -39,8 +39,13 @@ pub struct Params {
     pub variables: Variables,
 }
 
-/// Accepts the content type of a POST: `application/json` in UTF-8 and no other.
+/// Accepts the content type of a POST: `application/json` in UTF-8 and no other, and not packed.
 pub fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let packed = |coding: &HeaderValue| !coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().any(packed) {
+        let message = "Send the body as it is: without a Content-Encoding.";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "INVALID", message));
+    }
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("application/json"));

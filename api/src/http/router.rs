@@ -56,14 +56,14 @@ pub fn router(app: Arc<App>, settings: HttpSettings, request_ids: RequestIds) ->
     let pages = pages(&settings);
     let door = Arc::new(Door { app, settings, request_ids, points, room });
     let routes = Router::new()
-        .route("/graphql", any(graphql))
+        // Only what somebody with a token asked for is worth the work; the assets of the page are kept by browsers.
+        .route("/graphql", any(graphql).layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED))))
         .route("/graphql/assets/{file}", get(graphiql::asset))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
         .route("/.well-known/holdline-checkpoint", get(checkpoint))
         .fallback(not_found)
-        .method_not_allowed_fallback(async || refused(Refusal::method("This path is read by GET.", "GET, HEAD")))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED)));
+        .method_not_allowed_fallback(async || refused(Refusal::method("This path is read by GET.", "GET, HEAD")));
     let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };
     routes.layer(from_fn_with_state(door.clone(), frame)).with_state(door)
 }

@@ -27,6 +27,7 @@ fn forged(token: &str) -> Vec<Attack> {
         kind("GraphQL itself", "application/graphql"),
         kind("JSON in another encoding", "application/json; charset=utf-16"),
         kind("an empty type", ""),
+        post("a body that is packed").with("content-encoding", "gzip").refused(415, "INVALID"),
         post("no type").without("content-type").refused(415, "INVALID"),
         post("from a page of another site").with("origin", "https://elsewhere.example").refused(403, "FORBIDDEN"),
         post("from a page without a site").with("origin", "null").refused(403, "FORBIDDEN"),
