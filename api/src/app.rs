@@ -6,32 +6,31 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Request, Response};
 use holdline_domain::{
-    actor::{Actor, Teams},
-    person::Person,
+    actor::Teams,
     refusal::{Code, Refusal},
-    text::Line,
     time::FiscalCalendar,
 };
 use tokio::sync::Mutex;
 
 use crate::{
-    auth::{Denied, Identity, Keys, Trust, Verifier},
+    auth::{Keys, Trust, Verifier},
     clock::{Clock, Ids},
     failure::Failure,
-    graphql::{self, Schema, Session},
+    graphql::{self, Schema},
     http::{self, HttpSettings, router, validate::published::Published},
     record::Signer,
-    service::{Caller, Service},
-    store::{Attempt, Database, DatabaseUrl, Reader, Writer},
+    service::Service,
+    store::{Database, DatabaseUrl, Feed, Reader, Writer},
 };
 
 mod erasure;
 mod fingerprint;
 mod operator;
+mod request;
 mod signing;
 
+pub use request::Unauthenticated;
 pub use signing::Signing;
 
 /// What the service needs to run.
@@ -68,19 +67,9 @@ pub struct App {
     /// What signs, once the start got so far that it does.
     signing: Mutex<Signing>,
     signer: OnceLock<Signer>,
+    feed: Feed,
     /// Held by whoever empties the embedded database's journal.
     emptying: Arc<Mutex<()>>,
-}
-
-/// Why nobody is let in.
-#[derive(Debug)]
-pub enum Unauthenticated {
-    /// The token is missing or no good, in a sentence.
-    Token(String),
-    /// The token is good, and permits nothing here, in a sentence.
-    Role(String),
-    /// The database that knows the revoked ones does not answer.
-    Unavailable,
 }
 
 /// How often a serving process compares the database with what this build needs, unless a test cannot wait.
@@ -129,6 +118,7 @@ impl App {
             http,
             signing,
             signer,
+            feed: Feed::default(),
             emptying,
         });
         // A process that ended between an erasure and this left the journal as it was.
@@ -161,6 +151,12 @@ impl App {
         self.tokens.own()
     }
 
+    /// How long the log is, told as it grows.
+    #[must_use]
+    pub const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
     /// A reader for what some teams hold.
     #[must_use]
     pub fn reader(&self, teams: Teams) -> Reader {
@@ -175,81 +171,6 @@ impl App {
     /// Whether nobody but the machine's operator has used this store yet.
     pub async fn unused(&self) -> Result<bool, Failure> {
         self.database.unused().await
-    }
-
-    /// Whom a token stands for; the refusal is a sentence for whoever sent it.
-    pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Identity, Unauthenticated> {
-        const HOW: &str = "A token is needed: send Authorization: Bearer TOKEN (holdline token issue makes one).";
-        let token = bearer.ok_or_else(|| Unauthenticated::Token(HOW.to_owned()))?;
-        let identity = self.tokens.verify(token, self.clock.now()).await.map_err(|denied| match denied {
-            Denied::Forbidden(sentence) => Unauthenticated::Role(sentence),
-            Denied::Token(sentence) => Unauthenticated::Token(sentence),
-        })?;
-        match self.database.token_revoked(&identity.token_id).await {
-            Ok(false) => Ok(identity),
-            Ok(true) => Err(Unauthenticated::Token("The token was revoked; ask for another one.".to_owned())),
-            Err(failure) => {
-                tracing::error!(%failure, "a token could not be checked");
-                Err(Unauthenticated::Unavailable)
-            }
-        }
-    }
-
-    /// Runs a request that has passed the gate.
-    pub async fn execute(
-        self: &Arc<Self>,
-        request: Request,
-        identity: Identity,
-        request_id: String,
-        attempt: Option<Attempt>,
-    ) -> Response {
-        let expires_at = identity.expires_at;
-        match self.caller(identity, request_id, attempt).await {
-            Ok(caller) => self.schema.execute(request.data(Session::new(Arc::clone(self), caller, expires_at))).await,
-            Err(failure) => graphql::failed(failure),
-        }
-    }
-
-    async fn caller(
-        &self,
-        identity: Identity,
-        request_id: String,
-        attempt: Option<Attempt>,
-    ) -> Result<Caller, Failure> {
-        // Asked anew with each request: whoever was erased, by whichever process, is a new person from then on.
-        let known = self.database.person(&identity.issuer, &identity.subject).await?;
-        let known = known.filter(|person| identity.name.as_ref().is_none_or(|name| *name == person.name));
-        let unseen = |name: Line| Person {
-            id: self.ids.next(),
-            issuer: Some(identity.issuer.clone()),
-            subject: Some(identity.subject.clone()),
-            name,
-            kind: identity.kind,
-            salt: [0; 32],
-            erased_at: None,
-        };
-        let seen = known.is_some();
-        let person = match known {
-            Some(person) => person,
-            None => unseen(Line::parse("unseen").map_err(Failure::internal)?),
-        };
-        let actor = Actor {
-            person,
-            scopes: identity.scopes,
-            teams: identity.teams,
-            key_id: identity.key_id,
-            system: identity.system,
-            token_id: identity.token_id,
-        };
-        let mut caller = Caller { actor, request_id: Some(request_id), recorded: true, attempt: None };
-        if !seen {
-            self.sight(&mut caller, identity.name).await?;
-        }
-        if let Some(attempt) = attempt {
-            self.database.check_key(&attempt, caller.actor.person.id, self.clock.now()).await?;
-            caller.attempt = Some(attempt);
-        }
-        Ok(caller)
     }
 
     /// Serves until told to stop, then lets open requests finish for a while.
@@ -267,7 +188,9 @@ impl App {
         };
         let checking = Arc::clone(&self).keep_checking();
         let refreshing = self.tokens.clone().keep_keys();
-        let (sockets, router) = (settings.sockets.clone(), router(self, settings, request_ids));
+        let feeding = Arc::clone(&self);
+        let feeding = async move { feeding.feed.keep(&feeding.database, feeding.service.committed()).await };
+        let (sockets, router) = (settings.sockets.clone(), router(self, settings, request_ids, tell.clone()));
         let serving = http::serve(listener, router, &sockets, stopping);
         let overdue = async {
             let _ = tell.wait_for(|stopping| *stopping).await;
@@ -278,6 +201,7 @@ impl App {
             () = overdue => {}
             () = checking => {}
             () = refreshing => {}
+            () = feeding => {}
         }
     }
 }

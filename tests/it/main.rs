@@ -49,6 +49,7 @@ mod sql;
 mod sql_meeting;
 mod state_machine;
 mod story;
+mod subscription;
 mod validation;
 mod verify;
 mod verify_edges;

@@ -36,6 +36,9 @@ pub struct DoorSettings {
     /// How long an answer waits for a client to read on
     #[arg(long, value_name = "SECONDS", env = "HOLDLINE_WRITE_TIMEOUT", default_value_t = 30, value_parser = value_parser!(u32).range(1..=3600))]
     write_timeout: u32,
+    /// How many streams of events each subject may have open
+    #[arg(long, value_name = "NUMBER", env = "HOLDLINE_MAX_STREAMS", default_value_t = 32, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    max_streams: u32,
     /// The points that each subject may spend at once; what a request costs is in its extensions.cost
     #[arg(long, value_name = "POINTS", env = "HOLDLINE_POINTS", default_value_t = 100_000, value_parser = value_parser!(u32).range(20_000..=1_000_000_000))]
     points: u32,
@@ -48,19 +51,21 @@ impl DoorSettings {
     /// The front door as it is set.
     pub fn settings(self) -> Result<HttpSettings, Unusable> {
         let time = |seconds: u32| Duration::from_secs(seconds.into());
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         // The ranges above begin at 1.
         let number = |points| NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
         let documents = self.persisted_documents.as_ref().map(documents).transpose()?.unwrap_or_default();
         Ok(HttpSettings {
             allowed_origins: self.allow_origin,
             sockets: Sockets {
-                most: usize::try_from(self.max_connections).unwrap_or(usize::MAX),
+                most: count(self.max_connections),
                 header_time: time(self.header_timeout),
                 write_time: time(self.write_timeout),
             },
             body_time: time(self.body_timeout),
             request_time: time(self.request_timeout),
             allowance: Allowance { limit: number(self.points), restored: number(self.points_per_second) },
+            streams: count(self.max_streams),
             documents: Arc::new(documents.only(self.persisted_only)),
         })
     }

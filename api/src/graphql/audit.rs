@@ -21,7 +21,10 @@ use super::{
     session::session,
     team::{self, Team},
 };
-use crate::{failure::Failure, store::StoredEntry};
+use crate::{
+    failure::Failure,
+    store::{AuditQuery as Wanted, StoredEntry},
+};
 
 /// What happened: one for each effect of a mutation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -237,6 +240,11 @@ impl AuditEntry {
     }
 }
 
+/// The list that a cursor of the log belongs to.
+pub(super) fn list(descending: bool, wanted: &Wanted) -> String {
+    format!("auditLog {descending} {wanted:?}")
+}
+
 /// Queries about the audit log.
 #[derive(Default)]
 pub(super) struct AuditQuery;
@@ -259,7 +267,7 @@ impl AuditQuery {
         session.require::<ReadAudit>()?;
         let wanted = asked(filter)?;
         let descending = order_by != Some(AuditOrder::SeqAsc);
-        let query = format!("auditLog {descending} {wanted:?}");
+        let query = list(descending, &wanted);
         let request = PageArgs { first, after, last, before }.request(&query)?;
         let page = session.reader().audit_log(&wanted, descending, &request).await?;
         Ok(connect(&query, page, Total::Audit(Box::new(wanted)), |entry| AuditEntry(Arc::new(entry))))

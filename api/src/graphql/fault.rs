@@ -7,7 +7,7 @@ use holdline_domain::{permission::Forbidden, refusal::Refusal};
 use crate::failure::{Failure, KEY_REUSED, READ_ONLY};
 
 /// A top-level error.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fault(Error);
 
 impl From<Fault> for Error {
@@ -18,6 +18,13 @@ impl From<Fault> for Error {
 
 fn coded(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+impl Fault {
+    /// Whoever was let in would not be any more.
+    pub(super) fn unauthenticated(message: &str) -> Self {
+        Self(coded("UNAUTHENTICATED", message))
+    }
 }
 
 impl From<Refusal> for Fault {

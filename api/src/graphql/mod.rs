@@ -7,6 +7,7 @@ mod audit;
 mod audit_filter;
 mod audit_proof;
 mod audit_receipt;
+mod audit_subscription;
 mod backlog_loaders;
 mod brief;
 mod change;
@@ -23,6 +24,7 @@ mod disposition_input;
 mod drift;
 mod erasure;
 mod fault;
+mod feed;
 mod history;
 mod idea;
 mod idea_input;
@@ -55,6 +57,7 @@ mod plan_mutation;
 mod plan_preview;
 mod plan_query;
 mod plan_revision;
+mod plan_subscription;
 mod quarter;
 mod renegotiation;
 mod renegotiation_input;
@@ -72,7 +75,7 @@ mod token;
 mod user_error;
 mod viewer;
 
-use async_graphql::{EmptySubscription, Error, MergedObject, Pos, Response, SDLExportOptions};
+use async_graphql::{Error, MergedObject, MergedSubscription, Pos, Response, SDLExportOptions};
 pub use session::Session;
 
 use crate::failure::Failure;
@@ -113,14 +116,18 @@ pub struct Mutation(
     erasure::ErasureMutation,
 );
 
+/// Everything that can be followed as it happens, as a stream of events: send `Accept: text/event-stream`.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(audit_subscription::AuditSubscription, plan_subscription::PlanSubscription);
+
 /// The schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema; who asks and what they read come with each request.
 #[must_use]
 pub fn schema() -> Schema {
     // Depth, cost and aliases are counted by the gate before anything is validated.
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .disable_suggestions()
         .limit_recursive_depth(64)
         .extension(nullable::NullableFields)

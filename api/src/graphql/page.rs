@@ -179,7 +179,7 @@ impl CursorType for Cursor {
 }
 
 impl Cursor {
-    fn new<K: Key>(query: &str, key: &K) -> Self {
+    pub(super) fn new<K: Key>(query: &str, key: &K) -> Self {
         Self(format!("{}.{}", binding(query), key.write()))
     }
 

@@ -1,7 +1,7 @@
 //! The session of one request: who asks, the snapshot it reads, and the way to the use cases.
 //! Holds the two paths' beginnings: `read` for queries, `mutate` for mutations; both ask for the scope first.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Context,
@@ -12,6 +12,8 @@ use holdline_domain::{
     permission::{Action, action::ReadPlans},
     time::Timestamp,
 };
+
+use tokio::sync::watch;
 
 use super::{fault::Fault, loaders::Loaders, user_error::UserError};
 use crate::{
@@ -63,7 +65,9 @@ impl Session {
         self.app.signer()
     }
 
-    pub(super) const fn reader(&self) -> &Reader {
+    /// What this session reads through.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -74,6 +78,28 @@ impl Session {
 
     pub(super) const fn loader(&self) -> &DataLoader<Loaders> {
         &self.loader
+    }
+
+    /// Tells of each time the log is known to be longer.
+    pub(super) fn log_length(&self) -> watch::Receiver<u64> {
+        self.app.feed().length()
+    }
+
+    /// For how long the token is good.
+    pub(super) fn left(&self) -> Duration {
+        let micros = self.expires_at.micros().saturating_sub(self.now().micros());
+        Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+    }
+
+    /// Whether the token that began all this would still be let in.
+    pub(super) async fn still_admitted(&self) -> Result<(), Fault> {
+        if self.left().is_zero() {
+            return Err(Fault::unauthenticated("The token has expired; subscribe again with another one."));
+        }
+        if self.app.is_revoked(&self.caller.actor.token_id).await? {
+            return Err(Fault::unauthenticated("The token was revoked; ask for another one."));
+        }
+        Ok(())
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -111,7 +137,7 @@ impl Session {
 }
 
 /// The session, for what needs no scope.
-pub(super) fn session<'c>(ctx: &'c Context<'_>) -> &'c Session {
+pub(super) fn session<'c>(ctx: &Context<'c>) -> &'c Session {
     ctx.data_unchecked::<Session>()
 }
 

@@ -51,6 +51,15 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
     html > 0 && html >= quality("application/json").max(quality("application/graphql-response+json"))
 }
 
+/// Whether the client names `text/event-stream` and likes nothing better.
+#[must_use]
+pub fn prefers_events(headers: &HeaderMap) -> bool {
+    let ranges = ranges(headers);
+    let quality = |name| best(&ranges, name).filter(|best| !best.is_wildcard).map_or(0, |best| best.quality);
+    let events = quality("text/event-stream");
+    events > 0 && events >= quality("application/json").max(quality("application/graphql-response+json"))
+}
+
 struct Range {
     name: String,
     // Thousandths, as the header allows three digits.

@@ -16,13 +16,14 @@ use super::validate::given;
 use super::validate::lift::lift;
 use super::validate::once::once;
 use super::validate::published::Published;
+use super::validate::root::write_out;
 
 /// A request that may be executed.
 pub struct Admitted {
     /// The request, with its document parsed.
     pub request: async_graphql::Request,
-    /// Whether it changes something.
-    pub is_mutation: bool,
+    /// Whether it reads, changes or follows something.
+    pub operation: OperationType,
     /// What it costs, in points.
     pub price: u64,
 }
@@ -33,26 +34,23 @@ pub fn admit(published: &Published, query: String, params: Params, method: &Meth
     let mut document = parse_query(&query)?;
     let operation = choose(&document, params.operation_name.as_deref())?;
     match operation.ty {
-        OperationType::Query => {}
+        OperationType::Query | OperationType::Subscription => {}
         OperationType::Mutation if method == Method::POST => {}
         OperationType::Mutation => return Err(Refusal::method("A mutation is sent by POST.", "POST")),
-        OperationType::Subscription => {
-            let message = "Subscriptions are not served on this path; it answers queries and mutations.";
-            return Err(Refusal::malformed(message, None));
-        }
     }
     let mut variables = params.variables;
     let weight = limits::check(&document, operation, &variables)?;
     validate::judge(published, &query, &document)?;
     given::settle(published, operation, &mut variables)?;
-    let is_mutation = operation.ty == OperationType::Mutation;
-    let price = price(operation.ty, &weight, &variables);
+    let operation = operation.ty;
+    let price = price(operation, &weight, &variables);
     once(&mut document, params.operation_name.as_deref(), &variables);
+    write_out(&mut document);
     lift(&mut document);
     let mut request = async_graphql::Request::new(query).variables(variables);
     request.operation_name = params.operation_name;
     request.set_parsed_query(document);
-    Ok(Admitted { request, is_mutation, price })
+    Ok(Admitted { request, operation, price })
 }
 
 fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<&'a OperationDefinition, Refusal> {

@@ -6,6 +6,7 @@ pub mod accept;
 mod documents;
 pub mod errors;
 mod etag;
+mod events;
 pub mod gate;
 pub mod graphiql;
 mod idempotency;

@@ -1,9 +1,14 @@
-//! Refuses requests that a page of another site makes a browser send. It compares `Origin` with `Host` and a list of
-//! allowed origins, and looks at nothing else: no cookie is ever read, so this is the second wall and not the first.
+//! Refuses requests that a page of another site makes a browser send, and tells browsers which pages may. It compares
+//! `Origin` with `Host` and a list of allowed origins, and looks at nothing else: no cookie is ever read, so this is the
+//! second wall and not the first.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::refusal::Refusal;
+use super::{idempotency, router::REQUEST_ID};
 
 /// Accepts a request without `Origin`, from the host it is sent to, or from an allowed origin (`https://host:port`).
 pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refusal> {
@@ -16,6 +21,22 @@ pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refusal> {
     }
     let message = "Requests from pages of other sites are refused. Call from a server, or have this origin allowed.";
     Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message))
+}
+
+/// What browsers are told about pages of other origins, where there are such. They send their token themselves, so no
+/// browser is asked to add credentials.
+pub(super) fn pages(allowed: &[String]) -> Option<CorsLayer> {
+    let origins: Vec<_> = allowed.iter().filter_map(|one| HeaderValue::from_str(one).ok()).collect();
+    let said = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, idempotency::HEADER];
+    let shown = [header::ETAG, header::RETRY_AFTER, REQUEST_ID];
+    (!origins.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(said)
+            .expose_headers(shown)
+            .max_age(Duration::from_hours(1))
+    })
 }
 
 fn is_same(origin: &str, host: &str) -> bool {
@@ -31,8 +52,6 @@ fn is_same(origin: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     #[test]

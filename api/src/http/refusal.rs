@@ -83,6 +83,15 @@ impl Refusal {
         Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message) }
     }
 
+    /// 429 for somebody who has as much as they may have, until some of it is given back.
+    #[must_use]
+    pub fn limited(message: &str) -> Self {
+        let header = Some(Box::new((header::RETRY_AFTER, HeaderValue::from_static("1"))));
+        let mut error = coded(message, "RATE_LIMITED");
+        error.extensions.get_or_insert_default().set("retryAfterMs", 1_000);
+        Self { errors: vec![error], header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "") }
+    }
+
     /// The same, with what the request cost until then.
     #[must_use]
     pub fn costing(self, spent: Spent) -> Self {

@@ -45,6 +45,19 @@ pub fn refused(refusal: Refusal, media: Media) -> Response {
     render(status, media, &body, HeaderMap::from_iter(refusal.header.map(|header| *header)))
 }
 
+/// The JSON of one answer of several.
+pub(super) fn body(response: &Executed) -> Vec<u8> {
+    let written = if is_request_error(response) {
+        serde_json::to_vec(&RequestErrors { errors: &response.errors, extensions: &response.extensions })
+    } else {
+        serde_json::to_vec(response)
+    };
+    written.unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written as JSON");
+        b"{}".to_vec()
+    })
+}
+
 /// A text.
 #[must_use]
 pub fn plain(text: String) -> Response {

@@ -4,8 +4,8 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -16,10 +16,12 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use futures_util::FutureExt;
 use holdline_domain::actor::Teams;
-use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 use super::accept::{self, Media};
+use super::events::{self, Bill, Places};
 use super::gate::Admitted;
 use super::points::{Points, Spent};
 use super::refusal::Refusal;
@@ -28,6 +30,7 @@ use super::settings::HttpSettings;
 use super::{etag, gate, graphiql, idempotency, origin, request, response};
 use crate::app::{App, Unauthenticated};
 use crate::auth::Identity;
+use crate::store::Attempt;
 
 /// Makes the id of a request.
 pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
@@ -37,7 +40,7 @@ const BODIES: usize = 64;
 /// What every request costs, whatever it asks.
 const DOOR: u64 = 1;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Clone)]
 struct RequestId(String);
@@ -46,18 +49,28 @@ struct Door {
     app: Arc<App>,
     settings: HttpSettings,
     request_ids: RequestIds,
-    points: Points,
+    points: Arc<Points>,
     room: Room,
+    streams: Places,
+    stopping: watch::Receiver<bool>,
 }
 
-/// All routes of the service.
-pub fn router(app: Arc<App>, settings: HttpSettings, request_ids: RequestIds) -> Router {
-    let (points, room) = (Points::new(settings.allowance), Room::new(BODIES));
-    let pages = pages(&settings);
-    let door = Arc::new(Door { app, settings, request_ids, points, room });
+/// All routes of the service; streams end when it is stopping.
+pub fn router(
+    app: Arc<App>,
+    settings: HttpSettings,
+    request_ids: RequestIds,
+    stopping: watch::Receiver<bool>,
+) -> Router {
+    let (points, room) = (Arc::new(Points::new(settings.allowance)), Room::new(BODIES));
+    let (pages, streams) = (origin::pages(&settings.allowed_origins), Places::new(settings.streams));
+    let door = Arc::new(Door { app, settings, request_ids, points, room, streams, stopping });
+    // Events are passed on one by one, and not collected until there is enough to pack.
+    let worth = SizeAbove::new(COMPRESSED).and(NotForContentType::SSE);
+    let packed = CompressionLayer::new().compress_when(worth);
     let routes = Router::new()
         // Only what somebody with a token asked for is worth the work; the assets of the page are kept by browsers.
-        .route("/graphql", any(graphql).layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED))))
+        .route("/graphql", any(graphql).layer(packed))
         .route("/graphql/assets/{file}", get(graphiql::asset))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
@@ -70,22 +83,6 @@ pub fn router(app: Arc<App>, settings: HttpSettings, request_ids: RequestIds) ->
 
 /// The smallest answer that is compressed, in bytes.
 const COMPRESSED: u64 = 1_024;
-
-/// What browsers are told about pages of other origins, where there are such. They send their token themselves, so no
-/// browser is asked to add credentials.
-fn pages(settings: &HttpSettings) -> Option<CorsLayer> {
-    let origins: Vec<_> = settings.allowed_origins.iter().filter_map(|one| HeaderValue::from_str(one).ok()).collect();
-    let said = [header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, idempotency::HEADER];
-    let shown = [header::ETAG, header::RETRY_AFTER, REQUEST_ID];
-    (!origins.is_empty()).then(|| {
-        CorsLayer::new()
-            .allow_origin(AllowOrigin::list(origins))
-            .allow_methods([Method::GET, Method::POST])
-            .allow_headers(said)
-            .expose_headers(shown)
-            .max_age(Duration::from_hours(1))
-    })
-}
 
 // Outermost: gives every answer its id and headers, panics included.
 async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
@@ -111,7 +108,9 @@ async fn graphql(State(door): State<Arc<Door>>, request: Request) -> Response {
     if wants_page && accept::prefers_html(&head.headers) {
         return graphiql::page();
     }
-    let media = accept::negotiate(&head.headers).unwrap_or(Media::Json);
+    // Who wants events and gets a refusal tells it by its status.
+    let events = accept::prefers_events(&head.headers);
+    let media = if events { Media::GraphqlResponse } else { accept::negotiate(&head.headers).unwrap_or(Media::Json) };
     answer(&door, &head, body, media).await.unwrap_or_else(|refusal| response::refused(refusal, media))
 }
 
@@ -130,7 +129,12 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
     let paid = door.points.charge(&subject, DOOR, 0)?;
     let admitted = admit(door, head, body).await.map_err(|refusal| refusal.costing(paid))?;
     let paid = door.points.charge(&subject, admitted.price, DOOR)?;
-    run(door, head, identity, admitted, media, paid).await.map_err(|refusal| refusal.costing(paid))
+    let answered = if accept::prefers_events(&head.headers) {
+        follow(door, head, identity, admitted, subject).await
+    } else {
+        run(door, head, identity, admitted, media, paid).await
+    };
+    answered.map_err(|refusal| refusal.costing(paid))
 }
 
 async fn admit(door: &Door, head: &Parts, body: Body) -> Result<Admitted, Refusal> {
@@ -147,12 +151,16 @@ async fn run(
     door: &Door,
     head: &Parts,
     identity: Identity,
-    Admitted { request, is_mutation, .. }: Admitted,
+    admitted: Admitted,
     media: Media,
     paid: Spent,
 ) -> Result<Response, Refusal> {
-    let attempt = if is_mutation { idempotency::attempt(&head.headers, &request)? } else { None };
-    let id = head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    if admitted.operation == OperationType::Subscription {
+        let message = "A subscription is answered as a stream of events: send Accept: text/event-stream.";
+        return Err(Refusal::malformed(message, None));
+    }
+    let (attempt, id) = (attempt(head, &admitted)?, request_id(head));
+    let request = admitted.request;
     let time_limit = door.settings.request_time;
     let execution = door.app.execute(request, identity, id.clone(), attempt);
     let mut executed = tokio::time::timeout(time_limit, execution).await.map_err(|_| {
@@ -171,6 +179,32 @@ async fn run(
     })
 }
 
+/// The answer to somebody who wants events: as many as there are.
+async fn follow(
+    door: &Door,
+    head: &Parts,
+    identity: Identity,
+    admitted: Admitted,
+    subject: String,
+) -> Result<Response, Refusal> {
+    let (attempt, id) = (attempt(head, &admitted)?, request_id(head));
+    let place = door.streams.take(&subject)?;
+    let bill = Bill { points: Arc::clone(&door.points), subject, price: admitted.price };
+    let answers = door.app.follow(admitted.request, identity, id.clone(), attempt).await;
+    Ok(events::stream_of(answers, bill, place, id, door.stopping.clone()))
+}
+
+fn attempt(head: &Parts, admitted: &Admitted) -> Result<Option<Attempt>, Refusal> {
+    match admitted.operation {
+        OperationType::Mutation => idempotency::attempt(&head.headers, &admitted.request),
+        OperationType::Query | OperationType::Subscription => Ok(None),
+    }
+}
+
+fn request_id(head: &Parts) -> String {
+    head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
 fn check_method(head: &Parts) -> Result<(), Refusal> {
     match head.method {
         Method::GET => Ok(()),
@@ -180,9 +214,12 @@ fn check_method(head: &Parts) -> Result<(), Refusal> {
 }
 
 fn check_accept(headers: &HeaderMap) -> Result<(), Refusal> {
-    let message = "Accept `application/graphql-response+json` or `application/json`.";
-    let refusal = || Refusal::new(StatusCode::NOT_ACCEPTABLE, "INVALID", message);
-    accept::negotiate(headers).map(|_| ()).ok_or_else(refusal)
+    if accept::prefers_events(headers) || accept::negotiate(headers).is_some() {
+        return Ok(());
+    }
+    let message =
+        "Accept `application/graphql-response+json` or `application/json`, or `text/event-stream` for events.";
+    Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, "INVALID", message))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -17,6 +17,8 @@ pub struct HttpSettings {
     pub request_time: Duration,
     /// The points that each subject may spend.
     pub allowance: Allowance,
+    /// How many streams of events each subject may have open.
+    pub streams: usize,
     /// The documents that are asked for by their hash.
     pub documents: Arc<Documents>,
 }
@@ -32,6 +34,7 @@ impl Default for HttpSettings {
             body_time: SECONDS_10,
             request_time: SECONDS_10,
             allowance: Allowance { limit: number(100_000), restored: number(1_000) },
+            streams: 32,
             documents: Arc::default(),
         }
     }

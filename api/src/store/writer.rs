@@ -20,7 +20,7 @@ use sea_orm::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Access, Database, log, refusals, row, tree,
+    Access, Database, feed, log, refusals, row, tree,
     tx::{Growth, Tx},
 };
 use crate::{
@@ -189,8 +189,12 @@ impl Task {
     async fn commit(&mut self, tx: Tx) -> Result<(), Failure> {
         let Growth { frontier, last, made } = tx.growth.into_inner().unwrap_or_else(PoisonError::into_inner);
         tree::keep(&tx.db, made).await?;
-        tx.db.commit().await?;
         let size = frontier.size();
+        if self.database.backend == DbBackend::Postgres && *self.told.borrow() != size {
+            // Heard by the other processes once this is committed, and not otherwise.
+            tx.db.execute_unprepared(&format!("NOTIFY {}", feed::CHANNEL)).await?;
+        }
+        tx.db.commit().await?;
         self.frontier = Some((frontier, last));
         self.told.send_if_modified(|told| std::mem::replace(told, size) != size);
         Ok(())

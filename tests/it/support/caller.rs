@@ -41,6 +41,10 @@ impl Caller {
         Self { url: url.to_owned(), token, token_id, client: reqwest::Client::new() }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn token_id(&self) -> &str {
         &self.token_id
     }

@@ -8,6 +8,7 @@ mod process;
 mod proof;
 mod provider;
 mod server;
+mod stream;
 mod tampered;
 
 pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, keeper, submit, tally, teams};
@@ -18,4 +19,5 @@ pub(crate) use process::Process;
 pub(crate) use proof::{consistent, root_over, shown};
 pub(crate) use provider::{AUDIENCE, ISSUER, Reply, TestKey, TestProvider, compose, trust};
 pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, owner_of};
+pub(crate) use stream::{Event, Events};
 pub(crate) use tampered::{Said, Tampered, said};

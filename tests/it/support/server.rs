@@ -127,6 +127,11 @@ impl Server {
         Self { url, app, database, statements, clock, stop: Some(stop), folder }
     }
 
+    /// Tells it to stop.
+    pub(crate) fn stop(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+    }
+
     /// Sets the clock.
     pub(crate) fn set_clock(&self, instant: &str) {
         let micros = DateTime::parse_from_rfc3339(instant).unwrap().timestamp_micros();

@@ -1,0 +1,143 @@
+//! One request: whom its token stands for, and running it as that person, once or for as long as it has something to say.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Response};
+use futures_util::{StreamExt as _, stream, stream::BoxStream};
+use holdline_domain::{actor::Actor, person::Person, text::Line};
+
+use super::App;
+use crate::{
+    auth::{Denied, Identity},
+    failure::Failure,
+    graphql::{self, Session},
+    service::Caller,
+    store::Attempt,
+};
+
+/// Why nobody is let in.
+#[derive(Debug)]
+pub enum Unauthenticated {
+    /// The token is missing or no good, in a sentence.
+    Token(String),
+    /// The token is good, and permits nothing here, in a sentence.
+    Role(String),
+    /// The database that knows the revoked ones does not answer.
+    Unavailable,
+}
+
+impl App {
+    /// Whom a token stands for; the refusal is a sentence for whoever sent it.
+    pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Identity, Unauthenticated> {
+        const HOW: &str = "A token is needed: send Authorization: Bearer TOKEN (holdline token issue makes one).";
+        let token = bearer.ok_or_else(|| Unauthenticated::Token(HOW.to_owned()))?;
+        let identity = self.tokens.verify(token, self.clock.now()).await.map_err(|denied| match denied {
+            Denied::Forbidden(sentence) => Unauthenticated::Role(sentence),
+            Denied::Token(sentence) => Unauthenticated::Token(sentence),
+        })?;
+        match self.is_revoked(&identity.token_id).await {
+            Ok(false) => Ok(identity),
+            Ok(true) => Err(Unauthenticated::Token("The token was revoked; ask for another one.".to_owned())),
+            Err(failure) => {
+                tracing::error!(%failure, "a token could not be checked");
+                Err(Unauthenticated::Unavailable)
+            }
+        }
+    }
+
+    /// Whether a token was taken back.
+    pub async fn is_revoked(&self, token_id: &str) -> Result<bool, Failure> {
+        self.database.token_revoked(token_id).await
+    }
+
+    /// Runs a request that has passed the gate.
+    pub async fn execute(
+        self: &Arc<Self>,
+        request: Request,
+        identity: Identity,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> Response {
+        match self.session(identity, request_id, attempt).await {
+            Ok(session) => self.schema.execute(request.data(session)).await,
+            Err(failure) => graphql::failed(failure),
+        }
+    }
+
+    /// Runs a request that has passed the gate, and answers as often as it has something to say. Between two answers
+    /// nothing of the database is held.
+    pub async fn follow(
+        self: &Arc<Self>,
+        request: Request,
+        identity: Identity,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> BoxStream<'static, Response> {
+        let session = match self.session(identity, request_id, attempt).await {
+            Ok(session) => session,
+            Err(failure) => return stream::iter([graphql::failed(failure)]).boxed(),
+        };
+        let reader = session.reader().clone();
+        let release = move |response| {
+            let reader = reader.clone();
+            async move {
+                reader.refresh().await;
+                response
+            }
+        };
+        self.schema.execute_stream(request.data(session)).then(release).boxed()
+    }
+
+    async fn session(
+        self: &Arc<Self>,
+        identity: Identity,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> Result<Session, Failure> {
+        let expires_at = identity.expires_at;
+        let caller = self.caller(identity, request_id, attempt).await?;
+        Ok(Session::new(Arc::clone(self), caller, expires_at))
+    }
+
+    async fn caller(
+        &self,
+        identity: Identity,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> Result<Caller, Failure> {
+        // Asked anew with each request: whoever was erased, by whichever process, is a new person from then on.
+        let known = self.database.person(&identity.issuer, &identity.subject).await?;
+        let known = known.filter(|person| identity.name.as_ref().is_none_or(|name| *name == person.name));
+        let unseen = |name: Line| Person {
+            id: self.ids.next(),
+            issuer: Some(identity.issuer.clone()),
+            subject: Some(identity.subject.clone()),
+            name,
+            kind: identity.kind,
+            salt: [0; 32],
+            erased_at: None,
+        };
+        let seen = known.is_some();
+        let person = match known {
+            Some(person) => person,
+            None => unseen(Line::parse("unseen").map_err(Failure::internal)?),
+        };
+        let actor = Actor {
+            person,
+            scopes: identity.scopes,
+            teams: identity.teams,
+            key_id: identity.key_id,
+            system: identity.system,
+            token_id: identity.token_id,
+        };
+        let mut caller = Caller { actor, request_id: Some(request_id), recorded: true, attempt: None };
+        if !seen {
+            self.sight(&mut caller, identity.name).await?;
+        }
+        if let Some(attempt) = attempt {
+            self.database.check_key(&attempt, caller.actor.person.id, self.clock.now()).await?;
+            caller.attempt = Some(attempt);
+        }
+        Ok(caller)
+    }
+}
