@@ -64,16 +64,14 @@ impl App {
         }
     }
 
-    /// Runs a request that has passed the gate, and answers as often as it has something to say. Between two answers
-    /// nothing of the database is held.
+    /// Runs a subscription that has passed the gate. Between two answers nothing of the database is held.
     pub async fn follow(
         self: &Arc<Self>,
         request: Request,
         identity: Identity,
         request_id: String,
-        attempt: Option<Attempt>,
     ) -> BoxStream<'static, Response> {
-        let session = match self.session(identity, request_id, attempt).await {
+        let session = match self.session(identity, request_id, None).await {
             Ok(session) => session,
             Err(failure) => return stream::iter([graphql::failed(failure)]).boxed(),
         };

@@ -21,7 +21,12 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-use super::{errors::tidy, points::Points, refusal::Refusal, response::body};
+use super::{
+    errors::tidy,
+    points::{Points, Spent},
+    refusal::Refusal,
+    response::body,
+};
 
 /// How often a silent stream says that it is still there, for those who would cut it off.
 const ALIVE: Duration = Duration::from_secs(12);
@@ -76,11 +81,16 @@ pub(super) struct Bill {
     pub(super) points: Arc<Points>,
     pub(super) subject: String,
     pub(super) price: u64,
+    /// What was paid for the first one already.
+    pub(super) paid: Option<Spent>,
 }
 
 impl Bill {
     /// Pays, if need be later; the answer is what it cost.
-    async fn pay(&self) -> async_graphql::Value {
+    async fn pay(&mut self) -> async_graphql::Value {
+        if let Some(paid) = self.paid.take() {
+            return paid.extension();
+        }
         loop {
             match self.points.charge(&self.subject, self.price, 0) {
                 Ok(spent) => return spent.extension(),

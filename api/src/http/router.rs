@@ -5,6 +5,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use async_graphql::Response as Executed;
 use async_graphql::parser::types::OperationType;
 use axum::Router;
 use axum::body::Body;
@@ -14,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt as _, stream};
 use holdline_domain::actor::Teams;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
@@ -30,7 +31,6 @@ use super::settings::HttpSettings;
 use super::{etag, gate, graphiql, idempotency, origin, request, response};
 use crate::app::{App, Unauthenticated};
 use crate::auth::Identity;
-use crate::store::Attempt;
 
 /// Makes the id of a request.
 pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
@@ -130,7 +130,8 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
     let admitted = admit(door, head, body).await.map_err(|refusal| refusal.costing(paid))?;
     let paid = door.points.charge(&subject, admitted.price, DOOR)?;
     let answered = if accept::prefers_events(&head.headers) {
-        follow(door, head, identity, admitted, subject).await
+        let bill = Bill { points: Arc::clone(&door.points), subject, price: admitted.price, paid: Some(paid) };
+        follow(door, head, identity, admitted, bill).await
     } else {
         run(door, head, identity, admitted, media, paid).await
     };
@@ -159,20 +160,10 @@ async fn run(
         let message = "A subscription is answered as a stream of events: send Accept: text/event-stream.";
         return Err(Refusal::malformed(message, None));
     }
-    let (attempt, id) = (attempt(head, &admitted)?, request_id(head));
-    let request = admitted.request;
-    let time_limit = door.settings.request_time;
-    let execution = door.app.execute(request, identity, id.clone(), attempt);
-    let mut executed = tokio::time::timeout(time_limit, execution).await.map_err(|_| {
-        let seconds = time_limit.as_secs_f32();
-        Refusal::timeout(format!(
-            "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same: \
-             send it again under the same Idempotency-Key to learn what became of it."
-        ))
-    })?;
+    let mut executed = execute(door, head, identity, admitted).await?;
     let tag = if head.method == Method::GET { etag::tag(&executed) } else { None };
     executed.extensions.insert("cost".to_owned(), paid.extension());
-    let response = response::executed(executed, media, &id);
+    let response = response::executed(executed, media, &request_id(head));
     Ok(match tag {
         Some(tag) => etag::tagged(&tag, &head.headers, response),
         None => response,
@@ -185,20 +176,31 @@ async fn follow(
     head: &Parts,
     identity: Identity,
     admitted: Admitted,
-    subject: String,
+    bill: Bill,
 ) -> Result<Response, Refusal> {
-    let (attempt, id) = (attempt(head, &admitted)?, request_id(head));
-    let place = door.streams.take(&subject)?;
-    let bill = Bill { points: Arc::clone(&door.points), subject, price: admitted.price };
-    let answers = door.app.follow(admitted.request, identity, id.clone(), attempt).await;
+    let (place, id) = (door.streams.take(&bill.subject)?, request_id(head));
+    let answers = if admitted.operation == OperationType::Subscription {
+        door.app.follow(admitted.request, identity, id.clone()).await
+    } else {
+        stream::iter([execute(door, head, identity, admitted).await?]).boxed()
+    };
     Ok(events::stream_of(answers, bill, place, id, door.stopping.clone()))
 }
 
-fn attempt(head: &Parts, admitted: &Admitted) -> Result<Option<Attempt>, Refusal> {
-    match admitted.operation {
-        OperationType::Mutation => idempotency::attempt(&head.headers, &admitted.request),
-        OperationType::Query | OperationType::Subscription => Ok(None),
-    }
+async fn execute(door: &Door, head: &Parts, identity: Identity, admitted: Admitted) -> Result<Executed, Refusal> {
+    let attempt = match admitted.operation {
+        OperationType::Mutation => idempotency::attempt(&head.headers, &admitted.request)?,
+        OperationType::Query | OperationType::Subscription => None,
+    };
+    let time_limit = door.settings.request_time;
+    let execution = door.app.execute(admitted.request, identity, request_id(head), attempt);
+    tokio::time::timeout(time_limit, execution).await.map_err(|_| {
+        let seconds = time_limit.as_secs_f32();
+        Refusal::timeout(format!(
+            "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same: \
+             send it again under the same Idempotency-Key to learn what became of it."
+        ))
+    })
 }
 
 fn request_id(head: &Parts) -> String {

@@ -1,0 +1,74 @@
+// The public GraphQL-over-SSE client follows the log while it grows, is cut off at every turn, resumes after its last
+// cursor, and ends with exactly the entries of the log. Usage: node subscriptions.mjs URL TOKEN
+import { createClient } from 'graphql-sse';
+
+const WRITES = 60;
+const [url, token = process.env.HOLDLINE_TOKEN] = process.argv.slice(2);
+if (!url || !token) {
+  console.error('usage: node subscriptions.mjs URL TOKEN');
+  process.exit(2);
+}
+
+const headers = { authorization: `Bearer ${token}` };
+const client = createClient({ url, headers, retryAttempts: 0 });
+
+async function ask(query, variables = {}) {
+  const body = JSON.stringify({ query, variables });
+  const answer = await fetch(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body });
+  const { data, errors } = await answer.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+const log = async (after) => {
+  const query = 'query($after: String) { auditLog(orderBy: SEQ_ASC, first: 250, after: $after) { edges { cursor node { seq action } } } }';
+  return (await ask(query, { after })).auditLog.edges;
+};
+
+async function write() {
+  const team = await ask('mutation { teamCreate(input: { key: "FEED", name: "Feed" }) { userErrors { code } } }');
+  if (team.teamCreate.userErrors.some(({ code }) => code !== 'CONFLICT')) throw new Error(JSON.stringify(team));
+  for (let n = 0; n < WRITES; n += 1) {
+    const submitted = await ask(`mutation { ideaSubmit(input: { team: "FEED", title: "Idea ${n}" }) { userErrors { code } } }`);
+    if (submitted.ideaSubmit.userErrors.length) throw new Error(JSON.stringify(submitted));
+  }
+}
+
+const ideas = (events) => events.filter(({ node }) => node.action === 'IDEA_SUBMITTED').length;
+
+// Takes at most so many events after a cursor, with at most so many ideas, then goes away as a lost connection does.
+async function follow(after, most, wanted) {
+  const query = 'subscription($after: String) { auditEntries(after: $after) { cursor node { seq action } } }';
+  const events = client.iterate({ query, variables: { after } });
+  const taken = [];
+  for await (const { data, errors } of events) {
+    if (errors) throw new Error(JSON.stringify(errors));
+    taken.push(data.auditEntries);
+    if (taken.length === most || ideas(taken) === wanted) break;
+  }
+  return taken;
+}
+
+const before = await log(null);
+const start = before.at(-1).cursor;
+const written = write();
+const seen = [];
+let turns = 0;
+while (ideas(seen) < WRITES) {
+  turns += 1;
+  seen.push(...(await follow(seen.at(-1)?.cursor ?? start, 1 + (turns % 5), WRITES - ideas(seen))));
+}
+await written;
+const after = [];
+for (;;) {
+  const page = await log(after.at(-1)?.cursor ?? start);
+  if (!page.length) break;
+  after.push(...page);
+}
+const expected = JSON.stringify(after.map(({ node }) => node));
+if (JSON.stringify(seen.map(({ node }) => node)) !== expected) {
+  console.error(`the log has ${after.length} entries, the client saw ${seen.length}`);
+  process.exit(1);
+}
+client.dispose();
+console.log(`${seen.length} entries in ${turns} streams, each once and in order`);
