@@ -118,6 +118,7 @@ fn wanted(of: &str, through: &str, trail: &[Step]) -> Vec<&'static str> {
         ("BoundarySubjectRef", "") => vec!["text"],
         ("MeetingInputDisposeInput", "" | "meetingInput") => vec!["noted"],
         ("RoadmapChangeInput", "") => vec!["add"],
+        ("BacklogInput", "") => vec!["title"],
         ("IdeaPromoteInput", "roadmapItem") => Vec::new(),
         ("IdeaPromoteInput", _) => vec!["horizon"],
         ("CustomerRequestUpsertInput", _) => vec!["account"],
