@@ -42,6 +42,7 @@ mod roadmap;
 mod rules;
 mod schema;
 mod shape;
+mod sight;
 mod sql;
 mod sql_meeting;
 mod state_machine;

@@ -8,6 +8,27 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, Server, digest};
 
+/// The types that have ids, and which kind of thing stands for each.
+const TYPES: [(&str, &str); 17] = [
+    ("Team", "team"),
+    ("Plan", "plan"),
+    ("PlanRevision", "rev"),
+    ("Objective", "obj"),
+    ("KeyResult", "kr"),
+    ("CheckIn", "checkin"),
+    ("Renegotiation", "decided reneg"),
+    ("Decision", "decision"),
+    ("Meeting", "meeting"),
+    ("OpenQuestion", "question"),
+    ("MeetingInput", "input"),
+    ("Idea", "idea"),
+    ("CustomerRequest", "request"),
+    ("Deal", "deal"),
+    ("RoadmapItem", "item"),
+    ("Person", "person"),
+    ("AuditEntry", "audit"),
+];
+
 /// One of everything of a team, by kind.
 pub(crate) struct World {
     pub(crate) team: String,
@@ -44,6 +65,11 @@ impl World {
 
     pub(crate) fn id(&self, kind: &str) -> &str {
         self.ids.get(kind).unwrap_or_else(|| panic!("the team has no {kind}"))
+    }
+
+    /// The id of its thing of a type.
+    pub(crate) fn one_of(&self, of: &str) -> &str {
+        self.id(TYPES.iter().find(|(name, _)| *name == of).unwrap_or_else(|| panic!("the team has no {of}")).1)
     }
 
     pub(crate) fn says(&self, what: &str) -> String {
@@ -153,11 +179,15 @@ impl World {
         }
         let planned = json!({ "idea": self.id("planned idea"), "roadmapItem": self.id("item") });
         self.caller.done("ideaPromote", planned, "idea { id }").await;
-        let deal = json!({ "system": "crm", "externalId": self.says("deal"), "status": "OPEN", "stage": self.says("stage"),
-                           "account": self.says("account"), "contact": self.says("contact"),
-                           "amount": { "amount": "1000", "currency": "USD" } });
-        let request = json!({ "idea": { "id": self.id("idea") }, "deal": deal, "note": self.says("wish") });
+        let request = json!({ "idea": { "id": self.id("idea") }, "deal": self.deal(), "note": self.says("wish") });
         self.make("request", "customerRequestUpsert", "customerRequest", request).await;
+    }
+
+    /// What the CRM says of the deal that asks.
+    pub(crate) fn deal(&self) -> Value {
+        json!({ "system": "crm", "externalId": self.says("deal"), "status": "OPEN", "stage": self.says("stage"),
+                "account": self.says("account"), "contact": self.says("contact"),
+                "amount": { "amount": "1000", "currency": "USD" } })
     }
 
     /// The ids of what came along with something else.

@@ -1,9 +1,9 @@
 //! Asks one operation of the API, well-formed and about things that never were, and says which scope was missing.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
-    shape::{Argument, Sample, Schema, Step, kind_at, prefix},
+    shape::{Argument, Sample, Schema, Step, kind_at, prefix, request},
     support::{Answer, Caller},
     world::{World, unknown},
 };
@@ -64,24 +64,10 @@ impl Asker {
         field: &str,
         given: impl Fn(&Argument) -> Option<Value>,
     ) -> Answer {
-        let told = self.schema.get(of).field(field);
-        let owner = format!("{of}.{field}");
         let sample = Sample { schema: &self.schema, id: &|path| self.nothing(path) };
-        let mut variables = Map::new();
-        let (mut declared, mut passed) = (Vec::new(), Vec::new());
-        for arg in &told.args {
-            let value = given(arg).or_else(|| arg.shape.required.then(|| sample.argument(&owner, arg)));
-            if let Some(value) = value {
-                declared.push(format!("${}: {}", arg.name, arg.shape.written()));
-                passed.push(format!("{0}: ${0}", arg.name));
-                variables.insert(arg.name.clone(), value);
-            }
-        }
-        let braced = |inner: Vec<String>| if inner.is_empty() { String::new() } else { format!("({})", inner.join(", ")) };
-        let beneath = if of == "Mutation" { "{ userErrors { code field message } }" } else { "{ __typename }" };
-        let operation = of.to_lowercase();
-        let query = format!("{operation}{} {{ {field}{} {beneath} }}", braced(declared), braced(passed));
-        caller.ask(&query, Value::Object(variables)).await
+        let selected = if of == "Mutation" { "{ userErrors { code field message } }" } else { "{ __typename }" };
+        let (query, variables) = request(&sample, (of, field), None, given, selected);
+        caller.ask(&query, variables).await
     }
 
     /// A way is a field of the input, or a kind of id.
@@ -99,12 +85,7 @@ impl Asker {
 
     async fn ask_field(&self, caller: &Caller, of: &str, field: &str) -> Answer {
         let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {of} {{ {field} {{ __typename }} }} }} }}");
-        caller.ask(&query, json!({ "id": self.one_of(of) })).await
-    }
-
-    /// The id of the world's own thing of a type.
-    pub(super) fn one_of(&self, of: &str) -> &str {
-        self.world.id(kind_of(of))
+        caller.ask(&query, json!({ "id": self.world.one_of(of) })).await
     }
 
     /// An id or a key of nothing.
@@ -120,30 +101,6 @@ impl Asker {
 
 fn step(of: &str, field: &str) -> Step {
     Step { of: of.to_owned(), field: field.to_owned() }
-}
-
-/// The kind of thing that a type is.
-pub(super) fn kind_of(of: &str) -> &'static str {
-    let kinds = [
-        ("Team", "team"),
-        ("Plan", "plan"),
-        ("PlanRevision", "rev"),
-        ("Objective", "obj"),
-        ("KeyResult", "kr"),
-        ("CheckIn", "checkin"),
-        ("Renegotiation", "decided reneg"),
-        ("Decision", "decision"),
-        ("Meeting", "meeting"),
-        ("OpenQuestion", "question"),
-        ("MeetingInput", "input"),
-        ("Idea", "idea"),
-        ("CustomerRequest", "request"),
-        ("Deal", "deal"),
-        ("RoadmapItem", "item"),
-        ("Person", "person"),
-        ("AuditEntry", "audit"),
-    ];
-    kinds.iter().find(|(name, _)| *name == of).unwrap_or_else(|| panic!("the world has no {of}")).1
 }
 
 fn verdict(operation: &str, answer: &Answer) -> String {

@@ -22,7 +22,7 @@ pub(super) async fn forbidden_to_readers(server: &Server, asker: &Asker) -> BTre
             let without: Vec<_> = forbidden.iter().cloned().collect();
             let fields = whole(&asker.schema, of, &without);
             let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {of} {fields} }} }}");
-            let answer = viewer.ask(&query, json!({ "id": asker.one_of(of) })).await;
+            let answer = viewer.ask(&query, json!({ "id": asker.world.one_of(of) })).await;
             let Some(errors) = answer.body["errors"].as_array() else {
                 assert_eq!(answer.body["data"]["node"]["__typename"], **of, "the viewer reads the {of}");
                 break;

@@ -3,10 +3,12 @@
 
 mod input;
 mod kind;
+mod request;
 mod schema;
 mod selection;
 
 pub(crate) use input::{Sample, Step, id_paths, written};
 pub(crate) use kind::{kind_at, prefix};
+pub(crate) use request::request;
 pub(crate) use schema::{Argument, Schema, Shape};
 pub(crate) use selection::whole;
