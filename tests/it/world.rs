@@ -163,7 +163,9 @@ impl World {
         self.ids.insert("question", text(&read.data()["node"]["boundary"]["open"][0]["id"]));
         let spoken = json!({ "meeting": self.id("meeting"), "by": { "name": self.says("speaker") },
                              "text": self.says("input"), "question": self.id("question") });
-        self.make("input", "meetingInputRecord", "meetingInput", spoken).await;
+        for kind in ["input", "noted input", "drafted input"] {
+            self.make(kind, "meetingInputRecord", "meetingInput", spoken.clone()).await;
+        }
         let understood = json!({ "meeting": self.id("meeting"), "person": { "name": self.says("speaker") },
                                  "planRevision": 2, "dissent": self.says("dissent") });
         let joined = json!({ "meeting": self.id("meeting"), "person": { "name": self.says("speaker") }, "ask": "INPUT" });

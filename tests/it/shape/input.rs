@@ -30,13 +30,28 @@ const ROUNDS: usize = 2;
 /// The paths into an argument that end at an id or at a team's key.
 pub(crate) fn id_paths(schema: &Schema, owner: &str, arg: &Argument) -> Vec<Vec<Step>> {
     let mut found = Vec::new();
-    descend(schema, &mut vec![Step::new(owner, &arg.name)], &arg.shape, &mut found);
+    let names = |path: &[Step], of: &str| of == "ID" || of == "String" && names_a_team(path);
+    descend(schema, &mut vec![Step::new(owner, &arg.name)], &arg.shape, &names, &mut found);
     found
 }
 
-fn descend(schema: &Schema, path: &mut Vec<Step>, shape: &Shape, found: &mut Vec<Vec<Step>>) {
+/// The paths into an argument that end at a text, which is no team's key.
+pub(crate) fn text_paths(schema: &Schema, owner: &str, arg: &Argument) -> Vec<Vec<Step>> {
+    let mut found = Vec::new();
+    let says = |path: &[Step], of: &str| of == "String" && !names_a_team(path);
+    descend(schema, &mut vec![Step::new(owner, &arg.name)], &arg.shape, &says, &mut found);
+    found
+}
+
+fn descend(
+    schema: &Schema,
+    path: &mut Vec<Step>,
+    shape: &Shape,
+    wanted: &dyn Fn(&[Step], &str) -> bool,
+    found: &mut Vec<Vec<Step>>,
+) {
     let of = schema.get(&shape.of);
-    if of.name == "ID" || of.name == "String" && names_a_team(path) {
+    if wanted(path, &of.name) {
         found.push(path.clone());
     }
     if path.iter().filter(|step| step.of == of.name).count() >= ROUNDS {
@@ -44,7 +59,7 @@ fn descend(schema: &Schema, path: &mut Vec<Step>, shape: &Shape, found: &mut Vec
     }
     for arg in &of.inputs {
         path.push(Step::new(&of.name, &arg.name));
-        descend(schema, path, &arg.shape, found);
+        descend(schema, path, &arg.shape, wanted, found);
         path.pop();
     }
 }
@@ -122,6 +137,7 @@ fn wanted(of: &str, through: &str, trail: &[Step]) -> Vec<&'static str> {
         ("IdeaPromoteInput", "roadmapItem") => Vec::new(),
         ("IdeaPromoteInput", _) => vec!["horizon"],
         ("CustomerRequestUpsertInput", _) => vec!["account"],
+        ("AddKeyResultInput", _) => vec!["objectiveLoad"],
         ("AmendObjectiveInput" | "AmendKeyResultInput", _) => vec!["title"],
         _ => vec!["reason", "rationale"],
     }

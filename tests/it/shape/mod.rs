@@ -7,7 +7,7 @@ mod request;
 mod schema;
 mod selection;
 
-pub(crate) use input::{Sample, Step, id_paths, written};
+pub(crate) use input::{Sample, Step, id_paths, text_paths, written};
 pub(crate) use kind::{kind_at, prefix};
 pub(crate) use request::request;
 pub(crate) use schema::{Argument, Schema, Shape};

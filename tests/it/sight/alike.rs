@@ -3,15 +3,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Place, Scene, THEIRS};
+use super::{OURS, Place, Scene, THEIRS};
 use crate::{
-    shape::{Sample, Step, kind_at, request, whole},
+    shape::{Argument, Sample, Step, kind_at, request, whole},
     support::Answer,
     world::unknown,
 };
 
-/// Places where an id is refused before anybody looks for it: each says what it stands beside.
-const UNSOUGHT: [&str; 0] = [];
+/// Ends of places where an id is refused before anybody looks for it, because the other kind belongs there.
+const UNSOUGHT: [&str; 2] = ["dropObjective.keyResult", "dropKeyResult.objective"];
+/// Kinds of things that no entry of the log is about.
+const NO_SUBJECTS: [&str; 5] = ["audit", "deal", "decision", "question", "rev"];
 
 /// One place in one scene.
 pub(super) struct Probe<'s> {
@@ -63,12 +65,14 @@ impl Probe<'_> {
     /// One of every kind but people, as it is and as of a revision.
     fn anything(&self) -> Vec<(String, String, Option<String>)> {
         let kinds = self.scene.theirs.ids.iter().filter(|(kind, _)| **kind != "person");
-        let pins = if self.place.of == "Query" && self.place.path[0].field != "filter" { &["", "~r1"][..] } else { &[""] };
+        let filters = self.place.path.len() > 1;
+        let pins = if filters { &[""][..] } else { &["", "~r1"] };
         kinds
             .flat_map(|(kind, id)| {
                 let own = self.scene.ours.id(kind);
                 pins.iter().map(move |pin| {
-                    let own = pin.is_empty().then(|| own.to_owned());
+                    let counts = pin.is_empty() && !(filters && NO_SUBJECTS.contains(kind));
+                    let own = counts.then(|| own.to_owned());
                     (format!("{id}{pin}"), format!("{}{pin}", unknown(id)), own)
                 })
             })
@@ -83,8 +87,10 @@ impl Probe<'_> {
             "Mutation" => "{ __typename userErrors { code message field remedy } }".to_owned(),
             _ => whole(schema, &schema.get(of).field(field).shape.of, &[]),
         };
-        let along = |arg: &crate::shape::Argument| {
-            (arg.name == path[0].field).then(|| sample.along(path, arg, &json!(named)))
+        let along = |arg: &Argument| match arg.name.as_str() {
+            name if name == path[0].field => Some(sample.along(path, arg, &json!(named))),
+            "text" => Some(json!(OURS)),
+            _ => None,
         };
         let (query, variables) = request(&sample, (of, field), *holder, along, &selected);
         self.scene.outsider.ask(&query, variables).await
@@ -107,7 +113,7 @@ impl Probe<'_> {
             let used = self.place.kind.starts_with("chosen ") && !shown_of_other.contains("CONFLICT");
             return used.then(|| format!("{name} is taken for a used id: {shown_of_other}"));
         };
-        if UNSOUGHT.contains(&name.as_str()) {
+        if UNSOUGHT.iter().any(|end| name.ends_with(end)) {
             return None;
         }
         if self.place.writes() {

@@ -17,14 +17,24 @@ fn ties(from: &World, to: &World) -> Vec<(&'static str, Value)> {
         ("roadmapItemUpdate", json!({ "roadmapItem": item, "keyResults": [from.id("kr"), to.id("kr")] })),
         ("renegotiationUpdate", json!({ "renegotiation": from.id("draft reneg"), "evidence": [to.id("idea")], "changes": amended })),
         ("meetingUpdate", json!({ "meeting": from.id("prepared meeting"), "boundary": { "decided": decided, "open": open } })),
-        ("meetingInputDispose", json!({ "meetingInput": from.id("input"), "backlog": { "idea": to.id("idea") } })),
+        ("meetingInputDispose", json!({ "meetingInput": from.id("noted input"), "backlog": { "idea": to.id("idea") } })),
+    ]
+}
+
+/// The mutations of one team's things that write to the other team, too.
+fn knots(from: &World, to: &World) -> Vec<(&'static str, Value)> {
+    let draft = json!({ "plan": to.id("plan"), "reason": to.says("reason") });
+    vec![
+        ("meetingInputDispose", json!({ "meetingInput": from.id("drafted input"), "renegotiationDraft": draft })),
     ]
 }
 
 /// Ties ours to theirs and theirs to ours.
 pub(super) async fn both_ways(scene: &Scene) {
-    for (mutation, input) in ties(&scene.ours, &scene.theirs).into_iter().chain(ties(&scene.theirs, &scene.ours)) {
-        everything(&scene.server).done(mutation, input, "__typename").await;
+    for (from, to) in [(&scene.ours, &scene.theirs), (&scene.theirs, &scene.ours)] {
+        for (mutation, input) in ties(from, to).into_iter().chain(knots(from, to)) {
+            everything(&scene.server).done(mutation, input, "__typename").await;
+        }
     }
 }
 

@@ -60,6 +60,7 @@ async fn as_it_stands(scene: &Scene, team: &World) -> Vec<Value> {
 #[tokio::test]
 async fn invariant_10_a_foreign_id_and_an_unknown_one_are_answered_alike_wherever_one_is_taken() {
     let scene = scene().await;
+    links::both_ways(&scene).await;
     let places = places(&scene.schema);
     let before = (entries(&scene.server).await, as_it_stands(&scene, &scene.theirs).await);
 
