@@ -48,13 +48,13 @@ pub(crate) fn unknown(id: &str) -> String {
 }
 
 impl World {
-    /// Makes the team and everything of it.
-    pub(crate) async fn furnish(server: &Server, team: &str, word: &str) -> Self {
+    /// Makes the team and everything of it; its committed objectives contribute to one of another team, if one is named.
+    pub(crate) async fn furnish(server: &Server, team: &str, word: &str, helps: Option<&Self>) -> Self {
         let (team, word) = (team.to_owned(), word.to_owned());
         let mut world = Self { team, word, ids: BTreeMap::new(), caller: everything(server) };
         let named = json!({ "key": world.team, "name": world.says("team") });
         world.make("team", "teamCreate", "team", named).await;
-        world.commit(server).await;
+        world.commit(server, helps.map(|helped| helped.id("obj"))).await;
         world.draft_plan().await;
         world.renegotiate(server).await;
         world.meet().await;
@@ -85,9 +85,9 @@ impl World {
         self.ids.insert(kind, text(&made[subject]["id"]));
     }
 
-    async fn objective(&mut self, kinds: (&'static str, &'static str), plan: &str) {
+    async fn objective(&mut self, kinds: (&'static str, &'static str), plan: &str, helps: Option<&str>) {
         let objective = json!({ "plan": self.id(plan), "title": self.says("objective"), "load": "2",
-                                "rationale": self.says("rationale"), "owner": self.owner() });
+                                "rationale": self.says("rationale"), "owner": self.owner(), "contributesTo": helps });
         self.make(kinds.0, "objectiveAdd", "objective", objective).await;
         let key_result = json!({ "objective": self.id(kinds.0), "title": self.says("key result"), "unit": "%",
                                  "owner": self.owner(), "baseline": "0", "target": "100" });
@@ -95,14 +95,15 @@ impl World {
     }
 
     /// A committed plan of the running quarter with a check-in, and an item that serves it.
-    async fn commit(&mut self, server: &Server) {
+    async fn commit(&mut self, server: &Server, helps: Option<&str>) {
         let plan = json!({ "team": self.team, "quarter": "2026-Q4", "capacity": "10", "capacityUnit": "points" });
         self.make("plan", "planDraft", "plan", plan).await;
-        self.objective(("obj", "kr"), "plan").await;
-        self.objective(("other obj", "other kr"), "plan").await;
+        self.objective(("obj", "kr"), "plan", helps).await;
+        self.objective(("other obj", "other kr"), "plan", helps).await;
         let seen = digest(server, self.id("plan")).await;
         self.caller.done("planCommit", json!({ "plan": self.id("plan"), "digest": seen }), "plan { id }").await;
-        let check_in = json!({ "keyResult": self.id("kr"), "kind": "PROGRESS", "value": "4", "note": self.says("note") });
+        let check_in =
+            json!({ "keyResult": self.id("kr"), "kind": "PROGRESS", "value": "4", "note": self.says("note") });
         self.make("checkin", "checkInRecord", "checkIn", check_in).await;
         for kind in ["item", "other item"] {
             let item = json!({ "team": self.team, "title": self.says("item"), "problem": self.says("problem"),
@@ -114,7 +115,7 @@ impl World {
     async fn draft_plan(&mut self) {
         let plan = json!({ "team": self.team, "quarter": "2027-Q1", "capacity": "10", "capacityUnit": "points" });
         self.make("draft plan", "planDraft", "plan", plan).await;
-        self.objective(("draft obj", "draft kr"), "draft plan").await;
+        self.objective(("draft obj", "draft kr"), "draft plan", None).await;
     }
 
     async fn propose(&mut self, kind: &'static str, changes: Value) -> String {
@@ -168,7 +169,8 @@ impl World {
         }
         let understood = json!({ "meeting": self.id("meeting"), "person": { "name": self.says("speaker") },
                                  "planRevision": 2, "dissent": self.says("dissent") });
-        let joined = json!({ "meeting": self.id("meeting"), "person": { "name": self.says("speaker") }, "ask": "INPUT" });
+        let joined =
+            json!({ "meeting": self.id("meeting"), "person": { "name": self.says("speaker") }, "ask": "INPUT" });
         self.caller.done("meetingJoin", joined, "meeting { id }").await;
         self.caller.done("meetingAcknowledge", understood, "meeting { id }").await;
     }

@@ -43,7 +43,8 @@ pub(super) struct Asker {
 impl Asker {
     /// Every query and every mutation.
     pub(super) fn roots(&self) -> Vec<String> {
-        let of = |root: &'static str| self.schema.get(root).fields.iter().map(move |one| format!("{root}.{}", one.name));
+        let of =
+            |root: &'static str| self.schema.get(root).fields.iter().map(move |one| format!("{root}.{}", one.name));
         of("Query").chain(of("Mutation")).collect()
     }
 
@@ -76,7 +77,9 @@ impl Asker {
         let owner = format!("{of}.{field}");
         self.ask_root(caller, of, field, |arg| {
             let input = self.schema.get(&arg.shape.of);
-            let Some(chosen) = input.inputs.iter().find(|one| one.name == way) else { return Some(json!(unknown(way))) };
+            let Some(chosen) = input.inputs.iter().find(|one| one.name == way) else {
+                return Some(json!(unknown(way)));
+            };
             let path = [step(&owner, &arg.name), step(&input.name, way)];
             Some(sample.along(&path, arg, &sample.argument(&input.name, chosen)))
         })

@@ -27,7 +27,7 @@ fn columns(server: &Server) -> Vec<(&'static str, Caller)> {
 }
 
 async fn asker(server: &Server) -> Asker {
-    let world = World::furnish(server, "PAY", "lighthouse").await;
+    let world = World::furnish(server, "PAY", "lighthouse", None).await;
     Asker { schema: Schema::of(&everything(server)).await, world }
 }
 
@@ -44,7 +44,10 @@ async fn every_operation_has_a_row_and_every_row_an_operation() {
     let without_operation: Vec<_> =
         listed.difference(&there).filter(|name| !Operation::parse(name).is_variant()).collect();
     assert!(without_row.is_empty(), "tests/it/permission/matrix.txt has no row for {without_row:#?}");
-    assert!(without_operation.is_empty(), "tests/it/permission/matrix.txt has rows for no operation: {without_operation:#?}");
+    assert!(
+        without_operation.is_empty(),
+        "tests/it/permission/matrix.txt has rows for no operation: {without_operation:#?}"
+    );
     assert_eq!(listed.len(), rows().len(), "tests/it/permission/matrix.txt has an operation twice");
 }
 
@@ -85,7 +88,9 @@ async fn every_operation_needs_the_scopes_of_its_row_and_no_other() {
             let expected = if needs.contains(*scope) { scope } else { "yes" };
             let got = asker.ask(caller, &operation).await;
             if got != expected {
-                wrong.push(format!("{operation}, every scope but {scope}: the row needs {needs:?}, the API answers {got}"));
+                wrong.push(format!(
+                    "{operation}, every scope but {scope}: the row needs {needs:?}, the API answers {got}"
+                ));
             }
         }
     }

@@ -119,7 +119,6 @@ impl Type {
     pub(crate) fn is_leaf(&self) -> bool {
         ["SCALAR", "ENUM"].contains(&self.kind.as_str())
     }
-
 }
 
 impl Field {

@@ -1,10 +1,7 @@
 //! A selection of all that an object says of itself: its values, and what is no node of its own written out. Of a node
 //! beneath it only the id is asked for: it can be asked for by that.
 
-use super::{
-    Argument, Schema, Shape,
-    schema::Type,
-};
+use super::{Argument, Schema, Shape, schema::Type};
 
 /// All of a type, in braces; without some fields (`Type.field`).
 pub(crate) fn whole(schema: &Schema, of: &str, without: &[String]) -> String {

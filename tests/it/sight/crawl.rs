@@ -109,7 +109,9 @@ fn without_bodies(answer: &Value) -> Value {
     match answer {
         Value::Array(items) => items.iter().map(without_bodies).collect(),
         Value::Object(fields) => {
-            let kept = fields.iter().filter(|(name, _)| !["before", "after", "body", "text", "brief"].contains(&name.as_str()));
+            let kept = fields
+                .iter()
+                .filter(|(name, _)| !["before", "after", "body", "text", "brief"].contains(&name.as_str()));
             kept.map(|(name, value)| (name.clone(), without_bodies(value))).collect()
         }
         other => other.clone(),

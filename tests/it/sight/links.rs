@@ -10,23 +10,31 @@ fn ties(from: &World, to: &World) -> Vec<(&'static str, Value)> {
     let item = from.id("item");
     let subject = |kind: &str, id: &str| json!({ "subject": { kind: id }, "why": from.says("why") });
     let decided = [subject("objective", to.id("obj")), subject("keyResult", to.id("other kr"))];
-    let open = json!([{ "question": from.says("question"), "wanted": "RISKS", "subject": { "roadmapItem": to.id("item") } }]);
-    let amended = json!([{ "amendObjective": { "objective": from.id("obj"), "contributesTo": to.id("obj") } }]);
+    let open =
+        json!([{ "question": from.says("question"), "wanted": "RISKS", "subject": { "roadmapItem": to.id("item") } }]);
+    let amended = json!([{ "amendObjective": { "objective": from.id("other obj"), "title": from.says("words"), "contributesTo": to.id("obj") } }]);
     vec![
         ("objectiveUpdate", json!({ "objective": from.id("draft obj"), "contributesTo": to.id("obj") })),
         ("roadmapItemUpdate", json!({ "roadmapItem": item, "keyResults": [from.id("kr"), to.id("kr")] })),
-        ("renegotiationUpdate", json!({ "renegotiation": from.id("draft reneg"), "evidence": [to.id("idea")], "changes": amended })),
-        ("meetingUpdate", json!({ "meeting": from.id("prepared meeting"), "boundary": { "decided": decided, "open": open } })),
-        ("meetingInputDispose", json!({ "meetingInput": from.id("noted input"), "backlog": { "idea": to.id("idea") } })),
+        (
+            "renegotiationUpdate",
+            json!({ "renegotiation": from.id("draft reneg"), "evidence": [to.id("idea")], "changes": amended }),
+        ),
+        (
+            "meetingUpdate",
+            json!({ "meeting": from.id("prepared meeting"), "boundary": { "decided": decided, "open": open } }),
+        ),
+        (
+            "meetingInputDispose",
+            json!({ "meetingInput": from.id("noted input"), "backlog": { "idea": to.id("idea") } }),
+        ),
     ]
 }
 
 /// The mutations of one team's things that write to the other team, too.
 fn knots(from: &World, to: &World) -> Vec<(&'static str, Value)> {
     let draft = json!({ "plan": to.id("plan"), "reason": to.says("reason") });
-    vec![
-        ("meetingInputDispose", json!({ "meetingInput": from.id("drafted input"), "renegotiationDraft": draft })),
-    ]
+    vec![("meetingInputDispose", json!({ "meetingInput": from.id("drafted input"), "renegotiationDraft": draft }))]
 }
 
 /// Ties ours to theirs and theirs to ours.

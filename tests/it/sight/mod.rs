@@ -38,8 +38,8 @@ fn outsider(server: &Server) -> Caller {
 
 async fn scene() -> Scene {
     let server = Server::start().await;
-    let ours = World::furnish(&server, "PAY", OURS).await;
-    let theirs = World::furnish(&server, "OPS", THEIRS).await;
+    let theirs = World::furnish(&server, "OPS", THEIRS, None).await;
+    let ours = World::furnish(&server, "PAY", OURS, Some(&theirs)).await;
     let schema = Schema::of(&everything(&server)).await;
     let outsider = outsider(&server);
     Scene { server, schema, ours, theirs, outsider }
@@ -92,12 +92,12 @@ async fn invariant_10_what_a_token_of_one_team_reads_holds_nothing_of_another_te
 #[tokio::test]
 async fn invariant_10_what_another_team_does_changes_nothing_that_a_token_of_one_team_reads() {
     let server = Server::start().await;
-    let ours = World::furnish(&server, "PAY", OURS).await;
+    let ours = World::furnish(&server, "PAY", OURS, None).await;
     let schema = Schema::of(&everything(&server)).await;
     let outsider = outsider(&server);
     let before = crawl(&outsider, &schema, &ours).await;
 
-    let theirs = World::furnish(&server, "OPS", THEIRS).await;
+    let theirs = World::furnish(&server, "OPS", THEIRS, Some(&ours)).await;
     let scene = Scene { server, schema, ours, theirs, outsider };
     links::to_ours(&scene).await;
 
