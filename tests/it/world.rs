@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use holdline_domain::permission::Scope;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server, digest};
+use crate::{
+    shape::{Step, kind_at},
+    support::{Caller, Server, digest},
+};
 
 /// The types that have ids, and which kind of thing stands for each.
 const TYPES: [(&str, &str); 17] = [
@@ -70,6 +73,16 @@ impl World {
     /// The id of its thing of a type.
     pub(crate) fn one_of(&self, of: &str) -> &str {
         self.id(TYPES.iter().find(|(name, _)| *name == of).unwrap_or_else(|| panic!("the team has no {of}")).1)
+    }
+
+    /// What names this team or a thing of it, wherever an argument takes an id or a key.
+    pub(crate) fn named_at(&self, path: &[Step]) -> Value {
+        let kind = kind_at(path).unwrap_or_else(|| panic!("no kind for the id at {path:?}"));
+        match kind {
+            "key" => json!(self.team),
+            "chosen key" => json!("NEW"),
+            kind => json!(self.id(kind)),
+        }
     }
 
     pub(crate) fn says(&self, what: &str) -> String {
@@ -178,11 +191,15 @@ impl World {
     /// Ideas, one of them with a deal behind it and one on the roadmap.
     async fn fill_backlog(&mut self) {
         for kind in ["idea", "other idea", "planned idea"] {
-            let idea = json!({ "team": self.team, "title": self.says("idea"), "body": self.says("body") });
+            let external = json!({ "system": self.says("tracker"), "externalId": self.says("ticket") });
+            let external = (kind == "idea").then_some(external);
+            let idea = json!({ "team": self.team, "title": self.says("idea"), "body": self.says("body"), "external": external });
             self.make(kind, "ideaSubmit", "idea", idea).await;
         }
         let planned = json!({ "idea": self.id("planned idea"), "roadmapItem": self.id("item") });
         self.caller.done("ideaPromote", planned, "idea { id }").await;
+        let also = json!({ "idea": { "id": self.id("planned idea") }, "deal": self.deal() });
+        self.make("other request", "customerRequestUpsert", "customerRequest", also).await;
         let request = json!({ "idea": { "id": self.id("idea") }, "deal": self.deal(), "note": self.says("wish") });
         self.make("request", "customerRequestUpsert", "customerRequest", request).await;
     }

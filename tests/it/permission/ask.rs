@@ -16,10 +16,15 @@ pub(super) enum Operation<'n> {
     Way(&'n str, &'n str, &'n str),
     /// A field beneath, of a type of which the world has one: `Objective.history`.
     Field(&'n str, &'n str),
+    /// What a payload leads to: `Mutation.ideaUpdate{idea.team.plan}`.
+    Payload(&'n str),
 }
 
 impl<'n> Operation<'n> {
     pub(super) fn parse(name: &'n str) -> Self {
+        if let Some(path) = name.strip_prefix("Mutation.ideaUpdate{") {
+            return Self::Payload(path.trim_end_matches('}'));
+        }
         let (of, field) = name.split_once('.').unwrap_or_else(|| panic!("{name} is no operation"));
         match field.trim_end_matches(')').split_once('(') {
             Some((field, way)) => Self::Way(of, field, way),
@@ -54,6 +59,7 @@ impl Asker {
             Operation::Root(of, field) => self.ask_root(caller, of, field, |_| None).await,
             Operation::Way(of, field, way) => self.ask_way(caller, of, field, way).await,
             Operation::Field(of, field) => self.ask_field(caller, of, field).await,
+            Operation::Payload(path) => self.ask_payload(caller, path).await,
         };
         verdict(operation, &answer)
     }
@@ -89,6 +95,13 @@ impl Asker {
     async fn ask_field(&self, caller: &Caller, of: &str, field: &str) -> Answer {
         let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {of} {{ {field} {{ __typename }} }} }} }}");
         caller.ask(&query, json!({ "id": self.world.one_of(of) })).await
+    }
+
+    /// The payload of an idea that was edited, and a way on from there.
+    pub(super) async fn ask_payload(&self, caller: &Caller, path: &str) -> Answer {
+        let beneath = path.rsplit('.').fold("__typename".to_owned(), |inner, field| format!("{field} {{ {inner} }}"));
+        let input = json!({ "idea": self.world.id("planned idea"), "title": self.world.says("idea") });
+        caller.try_mutate("ideaUpdate", input, &beneath).await
     }
 
     /// An id or a key of nothing.

@@ -6,7 +6,7 @@ mod ask;
 mod nested;
 mod table;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 use holdline_domain::permission::{Role, Scope};
 
@@ -36,8 +36,9 @@ async fn every_operation_has_a_row_and_every_row_an_operation() {
     let server = Server::start().await;
     let asker = asker(&server).await;
     let beneath = nested::forbidden_to_readers(&server, &asker).await;
+    let (_, beneath_payloads) = nested::without_reading(&server, &asker).await;
 
-    let there: BTreeSet<_> = asker.roots().into_iter().chain(beneath).collect();
+    let there: BTreeSet<_> = asker.roots().into_iter().chain(beneath).chain(beneath_payloads).collect();
     let listed: BTreeSet<_> = rows().iter().map(|row| row.operation.clone()).collect();
 
     let without_row: Vec<_> = there.difference(&listed).collect();
@@ -49,6 +50,62 @@ async fn every_operation_has_a_row_and_every_row_an_operation() {
         "tests/it/permission/matrix.txt has rows for no operation: {without_operation:#?}"
     );
     assert_eq!(listed.len(), rows().len(), "tests/it/permission/matrix.txt has an operation twice");
+}
+
+/// Each of these is an idea, what came with it, or a name.
+const SHOWN_TO_WRITERS: &str = "CustomerRequest CustomerRequestConnection CustomerRequestEdge Deal Demand DemandPart \
+    ExternalIdentity Idea Money PageInfo Person Team";
+
+#[tokio::test]
+async fn who_writes_ideas_and_does_not_read_gets_no_further_than_the_idea() {
+    let server = Server::start().await;
+    let asker = asker(&server).await;
+
+    let (met, _) = nested::without_reading(&server, &asker).await;
+
+    let shown: BTreeSet<_> = SHOWN_TO_WRITERS.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(met, shown);
+}
+
+#[tokio::test]
+async fn what_is_forbidden_loads_nothing() {
+    let server = Server::start().await;
+    let asker = asker(&server).await;
+    let statements = || server.statements.load(Ordering::SeqCst);
+
+    for (role, caller) in columns(&server) {
+        caller.query("{ __typename }").await;
+        let before = statements();
+        caller.query("{ __typename }").await;
+        let who_asks = statements() - before;
+        for Row { operation, .. } in rows().into_iter().filter(|row| row.cell_of(role) != "yes") {
+            // What leads to a field was allowed, and loaded or written.
+            if matches!(Operation::parse(&operation), Operation::Field(..) | Operation::Payload(..)) {
+                continue;
+            }
+            let before = statements();
+            asker.ask(&caller, &operation).await;
+            assert_eq!(statements() - before, who_asks, "{operation}, {role}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_needs_more_than_what_led_to_it_says_so() {
+    let server = Server::start().await;
+    let asker = asker(&server).await;
+
+    for Row { operation, needs, .. } in rows() {
+        let told = match Operation::parse(&operation) {
+            Operation::Root("Query", field) if !needs.contains("read") => ("Query", field),
+            Operation::Field(of, field) => (of, field),
+            _ => continue,
+        };
+        let described = asker.schema.get(told.0).field(told.1).description.replace('\n', " ");
+        for need in needs.iter().filter(|need| *need != "read") {
+            assert!(described.contains(&format!("eeds the scope {need}")), "{operation} needs {need}: {described}");
+        }
+    }
 }
 
 #[tokio::test]

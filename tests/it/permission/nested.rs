@@ -1,7 +1,7 @@
 //! Which fields beneath the queries ask for a scope of their own: found by asking for everything that there is with
 //! `read` alone, not by what a list says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use holdline_domain::permission::Role;
 use serde_json::{Value, json};
@@ -35,6 +35,28 @@ pub(super) async fn forbidden_to_readers(server: &Server, asker: &Asker) -> BTre
         }
     }
     forbidden
+}
+
+/// What the payload of an idea leads to for who may write ideas and not read, and what it does not: the types, and the
+/// ways that are forbidden.
+pub(super) async fn without_reading(server: &Server, asker: &Asker) -> (BTreeSet<String>, BTreeSet<String>) {
+    let integration = server.caller("integration", Role::Integration, "*");
+    let (mut met, mut forbidden) = (BTreeSet::from(["Idea".to_owned()]), BTreeSet::new());
+    let mut next = VecDeque::from([("idea".to_owned(), "Idea".to_owned())]);
+    while let Some((path, of)) = next.pop_front() {
+        let fields = asker.schema.get(&of).fields.iter();
+        for field in fields.filter(|field| !asker.schema.get(&field.shape.of).is_leaf()) {
+            let path = format!("{path}.{}", field.name);
+            let answer = asker.ask_payload(&integration, &path).await;
+            if answer.body.get("errors").is_some() {
+                assert_eq!(answer.code(), "FORBIDDEN", "{path}: {:#}", answer.body);
+                forbidden.insert(format!("Mutation.ideaUpdate{{{path}}}"));
+            } else if met.insert(field.shape.of.clone()) {
+                next.push_back((path, field.shape.of.clone()));
+            }
+        }
+    }
+    (met, forbidden)
 }
 
 /// The field that an error's path leads to, from a node's type on.

@@ -14,6 +14,13 @@ pub(super) struct Row {
     pub(super) cells: Vec<String>,
 }
 
+impl Row {
+    /// The cell of a column.
+    pub(super) fn cell_of(&self, column: &str) -> &str {
+        &self.cells[columns().iter().position(|one| *one == column).unwrap()]
+    }
+}
+
 fn lines() -> impl Iterator<Item = Vec<&'static str>> {
     let told = MATRIX.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     told.map(|line| line.split_whitespace().collect())

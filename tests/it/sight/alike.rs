@@ -1,11 +1,11 @@
 //! Sends one request twice, once with a foreign id and once with one that never was, and compares the answers. That the
 //! id counts at all is shown beside it: a mutation says NOT_FOUND, a query answers otherwise for an id of ours.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{OURS, Place, Scene, THEIRS};
 use crate::{
-    shape::{Argument, Sample, Step, kind_at, request, whole},
+    shape::{Argument, Sample, prefix, request, whole},
     support::Answer,
     world::unknown,
 };
@@ -42,10 +42,6 @@ impl Probe<'_> {
     /// The ids to send: a foreign one, one to compare it with, and one of ours where it may be sent.
     fn named(&self) -> Vec<(String, String, Option<String>)> {
         let (ours, theirs) = (&self.scene.ours, &self.scene.theirs);
-        let pair = |kind: &str| {
-            let (foreign, own) = (theirs.id(kind).to_owned(), ours.id(kind).to_owned());
-            (foreign.clone(), unknown(&foreign), Some(own))
-        };
         match self.place.kind {
             "key" => vec![(theirs.team.clone(), "NONE".to_owned(), Some(ours.team.clone()))],
             // Used is used, whoever's it is.
@@ -58,7 +54,14 @@ impl Probe<'_> {
             "person" if self.place.writes() => Vec::new(),
             "person" => vec![(theirs.id("person").to_owned(), unknown("person"), None)],
             "anything" => self.anything(),
-            kind => vec![pair(kind)],
+            kind if self.place.writes() => {
+                vec![(theirs.id(kind).to_owned(), unknown(prefix(kind)), Some(ours.id(kind).to_owned()))]
+            }
+            kind => {
+                let alike = theirs.ids.iter().filter(|(other, _)| prefix(other) == prefix(kind));
+                let own = |other: &str| (other == kind).then(|| ours.id(kind).to_owned());
+                alike.map(|(other, id)| (id.clone(), unknown(id), own(other))).collect()
+            }
         }
     }
 
@@ -82,7 +85,7 @@ impl Probe<'_> {
     async fn ask(&self, named: &str) -> Answer {
         let Place { of, field, holder, path, .. } = self.place;
         let schema = &self.scene.schema;
-        let sample = Sample { schema, id: &|path| self.own(path) };
+        let sample = Sample { schema, id: &|path| self.scene.ours.named_at(path) };
         let selected = match of.as_str() {
             "Mutation" => "{ __typename userErrors { code message field remedy } }".to_owned(),
             _ => whole(schema, &schema.get(of).field(field).shape.of, &[]),
@@ -94,16 +97,6 @@ impl Probe<'_> {
         };
         let (query, variables) = request(&sample, (of, field), *holder, along, &selected);
         self.scene.outsider.ask(&query, variables).await
-    }
-
-    /// What stands wherever else an id is needed.
-    fn own(&self, path: &[Step]) -> Value {
-        let kind = kind_at(path).unwrap_or_else(|| panic!("no kind for the id at {path:?}"));
-        match kind {
-            "key" => json!(self.scene.ours.team),
-            "chosen key" => json!("NEW"),
-            kind => json!(self.scene.ours.id(kind)),
-        }
     }
 
     /// That the id is not looked for, or that nobody can tell.

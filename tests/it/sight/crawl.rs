@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::OURS;
 use crate::{
-    shape::{Argument, Sample, Schema, kind_at, request, whole},
+    shape::{Argument, Sample, Schema, request, whole},
     support::Caller,
     world::World,
 };
@@ -22,11 +22,7 @@ pub(super) struct Seen(BTreeMap<String, Value>);
 pub(super) async fn crawl(caller: &Caller, schema: &Schema, ours: &World) -> Seen {
     let mut seen = BTreeMap::new();
     let mut ids = BTreeSet::new();
-    let own = |path: &[_]| {
-        let kind = kind_at(path).unwrap();
-        json!(if kind == "key" { &ours.team } else { ours.id(kind) })
-    };
-    let sample = Sample { schema, id: &own };
+    let sample = Sample { schema, id: &|path| ours.named_at(path) };
     let given = |arg: &Argument| match arg.name.as_str() {
         "first" => Some(json!(250)),
         "text" => Some(json!(OURS)),
@@ -87,12 +83,8 @@ impl Seen {
 
     /// Where the word or an id of a team shows.
     pub(super) fn tells_of(&self, team: &World) -> Vec<String> {
-        let tells = |answer: &Value| {
-            let by_id = without_bodies(answer).to_string();
-            answer.to_string().to_lowercase().contains(&team.word)
-                || team.ids.values().any(|id| by_id.contains(id.as_str()))
-        };
-        self.0.iter().filter(|(_, answer)| tells(answer)).map(|(at, answer)| format!("{at}: {answer:#}")).collect()
+        let telling = self.0.iter().filter(|(_, answer)| tells(answer, team));
+        telling.map(|(at, answer)| format!("{at}: {answer:#}")).collect()
     }
 
     /// What one crawl saw and another saw otherwise.
@@ -101,6 +93,12 @@ impl Seen {
         let differ = all.into_iter().filter(|at| before.0.get(*at) != after.0.get(*at));
         differ.map(|at| format!("{at}:\n  {:?}\n  {:?}", before.0.get(at), after.0.get(at))).collect()
     }
+}
+
+/// Whether the word or an id of a team shows in an answer.
+pub(super) fn tells(answer: &Value, team: &World) -> bool {
+    let by_id = without_bodies(answer).to_string();
+    answer.to_string().to_lowercase().contains(&team.word) || team.ids.values().any(|id| by_id.contains(id.as_str()))
 }
 
 /// An answer without what may hold a foreign id, and never a word: the log's own bodies, which are evidence, and the

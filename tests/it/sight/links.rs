@@ -31,19 +31,26 @@ fn ties(from: &World, to: &World) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The mutations of one team's things that write to the other team, too.
-fn knots(from: &World, to: &World) -> Vec<(&'static str, Value)> {
+/// What was said in a meeting of one team becomes a draft for the other's plan.
+async fn drafted(scene: &Scene, from: &World, to: &World) -> String {
     let draft = json!({ "plan": to.id("plan"), "reason": to.says("reason") });
-    vec![("meetingInputDispose", json!({ "meetingInput": from.id("drafted input"), "renegotiationDraft": draft }))]
+    let input = json!({ "meetingInput": from.id("drafted input"), "renegotiationDraft": draft });
+    let fields = "meetingInput { outcome { ... on Renegotiation { id } } }";
+    let disposed = everything(&scene.server).done("meetingInputDispose", input, fields).await;
+    disposed["meetingInput"]["outcome"]["id"].as_str().unwrap().to_owned()
 }
 
 /// Ties ours to theirs and theirs to ours.
-pub(super) async fn both_ways(scene: &Scene) {
+pub(super) async fn both_ways(scene: &mut Scene) {
     for (from, to) in [(&scene.ours, &scene.theirs), (&scene.theirs, &scene.ours)] {
-        for (mutation, input) in ties(from, to).into_iter().chain(knots(from, to)) {
+        for (mutation, input) in ties(from, to) {
             everything(&scene.server).done(mutation, input, "__typename").await;
         }
     }
+    let theirs = drafted(scene, &scene.ours, &scene.theirs).await;
+    let ours = drafted(scene, &scene.theirs, &scene.ours).await;
+    scene.theirs.ids.insert("drafted reneg", theirs);
+    scene.ours.ids.insert("drafted reneg", ours);
 }
 
 /// Ties theirs to ours, which writes nothing of ours.

@@ -4,7 +4,9 @@
 mod alike;
 mod crawl;
 mod links;
+mod pages;
 mod places;
+mod words;
 
 use serde_json::{Value, json};
 
@@ -59,8 +61,8 @@ async fn as_it_stands(scene: &Scene, team: &World) -> Vec<Value> {
 
 #[tokio::test]
 async fn invariant_10_a_foreign_id_and_an_unknown_one_are_answered_alike_wherever_one_is_taken() {
-    let scene = scene().await;
-    links::both_ways(&scene).await;
+    let mut scene = scene().await;
+    links::both_ways(&mut scene).await;
     let places = places(&scene.schema);
     let before = (entries(&scene.server).await, as_it_stands(&scene, &scene.theirs).await);
 
@@ -77,8 +79,8 @@ async fn invariant_10_a_foreign_id_and_an_unknown_one_are_answered_alike_whereve
 
 #[tokio::test]
 async fn invariant_10_what_a_token_of_one_team_reads_holds_nothing_of_another_team() {
-    let scene = scene().await;
-    links::both_ways(&scene).await;
+    let mut scene = scene().await;
+    links::both_ways(&mut scene).await;
 
     let seen = crawl(&scene.outsider, &scene.schema, &scene.ours).await;
 
@@ -104,4 +106,46 @@ async fn invariant_10_what_another_team_does_changes_nothing_that_a_token_of_one
     let after = crawl(&scene.outsider, &scene.schema, &scene.ours).await;
     let changed = Seen::differences(&before, &after);
     assert!(changed.is_empty(), "{}", changed.join("\n"));
+}
+
+#[tokio::test]
+async fn invariant_10_a_word_of_a_foreign_team_finds_what_nobodys_word_finds() {
+    let mut scene = scene().await;
+    links::both_ways(&mut scene).await;
+
+    let apart = words::told_apart(&scene).await;
+
+    assert!(apart.is_empty(), "{}", apart.join("\n"));
+}
+
+#[tokio::test]
+async fn invariant_10_a_foreign_cursor_leads_to_nothing_of_the_foreign_team() {
+    let mut scene = scene().await;
+    links::both_ways(&mut scene).await;
+
+    let told = pages::after_foreign_cursors(&scene).await;
+
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[tokio::test]
+async fn invariant_10_the_proof_of_a_foreign_entry_is_answered_like_that_of_none() {
+    let scene = scene().await;
+    let log = "{ auditLog(first: 250, orderBy: SEQ_ASC) { nodes { seq team { key } } } }";
+    let entries = everything(&scene.server).query(log).await["auditLog"]["nodes"].as_array().unwrap().clone();
+    let size = entries.len();
+    let prove = async |seq: &Value, tree_size: Option<usize>| {
+        let query =
+            "query($seq: Int!, $treeSize: Int) { auditInclusionProof(seq: $seq, treeSize: $treeSize) { body } }";
+        scene.outsider.ask(query, json!({ "seq": seq, "treeSize": tree_size })).await.body
+    };
+
+    for tree_size in [None, Some(1), Some(size), Some(size + 1)] {
+        let none = prove(&json!(1_000_000), tree_size).await;
+        for entry in &entries {
+            let ours = entry["team"]["key"] == "PAY";
+            let shown = prove(&entry["seq"], tree_size).await;
+            assert_eq!(shown == none, !ours, "{entry} under {tree_size:?}: {shown:#}");
+        }
+    }
 }
