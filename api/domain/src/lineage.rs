@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     commitment::Commitment,
     ids::ObjectiveId,
-    refusal::{Code, Refusal},
+    refusal::{Broken, Code, Refusal, Refusals},
     time::Timestamp,
 };
 
@@ -30,6 +30,16 @@ impl Lineage {
     #[must_use]
     pub const fn new(ancestors: BTreeMap<ObjectiveId, Ancestor>) -> Self {
         Self(ancestors)
+    }
+
+    /// NOT_FOUND for objectives that the caller names and does not see. That one of them stands there already is no
+    /// excuse: it would tell whoever guesses it that they guessed right.
+    pub fn named(&self, targets: &[ObjectiveId]) -> Result<(), Refusals> {
+        let mut broken = Broken::none();
+        for target in targets {
+            broken.when(!self.0.get(target).is_some_and(|found| found.visible), || not_found(*target));
+        }
+        broken.finish()
     }
 
     /// LINEAGE_CYCLE and its neighbours for lineage that this write sets: each target of `changed` is there for the
@@ -73,7 +83,7 @@ impl Lineage {
     ) -> Option<Refusal> {
         let ours = plan.objective(target).is_some();
         let Some(quarter) = found.map(|found| found.quarter_starts).or(ours.then_some(starts)) else {
-            return Some(Refusal::not_found(&["contributesTo"], "objective", &target.to_string()));
+            return Some(not_found(target));
         };
         if quarter > starts {
             let message = "An objective contributes to one of the same or an earlier quarter, not of a later one.";
@@ -101,4 +111,8 @@ impl Lineage {
         }
         false
     }
+}
+
+fn not_found(target: ObjectiveId) -> Refusal {
+    Refusal::not_found(&["contributesTo"], "objective", &target.to_string())
 }

@@ -21,7 +21,7 @@ use super::{
     page::{Connection, PageArgs, Total, connect},
     roadmap::{self, RoadmapItem},
     scalars::DateTime,
-    session::session,
+    session::{reading, session},
     team::{self, Team},
 };
 use crate::{
@@ -164,15 +164,17 @@ impl Idea {
         let found = found.ok_or_else(|| Failure::internal("an idea's requests were not loaded"))?;
         Ok(connect(&query, found, Total::Requests(id), |stored| CustomerRequest(Arc::new(stored))))
     }
-    /// The roadmap's item that it is, or was shipped as.
+    /// The roadmap's item that it is, or was shipped as. Needs the scope read.
     async fn roadmap_item(&self, ctx: &Context<'_>) -> Result<Option<RoadmapItem>, Fault> {
+        reading(ctx)?;
         match self.idea().item() {
             Some(item) => roadmap::load(ctx, item, None).await,
             None => Ok(None),
         }
     }
-    /// The idea that it was merged into, which has its requests now.
+    /// The idea that it was merged into, which has its requests now. Needs the scope read.
     async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Idea>, Fault> {
+        reading(ctx)?;
         match self.idea().status {
             Stands::Merged(into) => load_maybe(ctx, Some(into)).await,
             _ => Ok(None),
@@ -185,12 +187,14 @@ impl Idea {
             _ => None,
         }
     }
-    /// Ideas of the same backlog whose words are like its title's, the likest first; merged ones left out.
+    /// Ideas of the same backlog whose words are like its title's, the likest first; merged ones left out. Needs the
+    /// scope read.
     async fn similar(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many; 5 where left out, at most 25.")] first: Option<i32>,
     ) -> Result<Vec<Idea>, Fault> {
+        reading(ctx)?;
         let most = usize::try_from(first.unwrap_or(5)).ok().filter(|most| *most <= 25);
         let message = "Similar ideas are 0 to 25.";
         let most = most.ok_or_else(|| holdline_domain::refusal::Refusal::invalid(&["first"], message))?;

@@ -58,25 +58,25 @@ impl Team {
     async fn archived_at(&self) -> Option<DateTime> {
         self.0.archived_at.map(DateTime)
     }
-    /// Its plan for a quarter, as it is or as it was committed at an instant; null where there is none.
+    /// Its plan for a quarter, as it is or as it was committed at an instant; null where there is none. Needs the scope read.
     async fn plan(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The quarter's label; the current one where left out.")] quarter: Option<String>,
         #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
     ) -> Result<Option<Plan>, Fault> {
-        plan_query::of_team(session(ctx), self.0.id, quarter.as_deref(), as_of).await
+        plan_query::of_team(reading(ctx)?, self.0.id, quarter.as_deref(), as_of).await
     }
-    /// Its plans, the newest drafted first.
+    /// Its plans, the newest drafted first. Needs the scope read.
     async fn plans(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Plan>, Fault> {
-        plan_query::page_of_team(session(ctx), self.0.id, &PageArgs::forward(first, after)).await
+        plan_query::page_of_team(reading(ctx)?, self.0.id, &PageArgs::forward(first, after)).await
     }
-    /// Its backlog, the last submitted idea first.
+    /// Its backlog, the last submitted idea first. Needs the scope read.
     async fn ideas(
         &self,
         ctx: &Context<'_>,
@@ -84,33 +84,36 @@ impl Team {
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Idea>, Fault> {
+        reading(ctx)?;
         idea_query::of_team(ctx, self.0.id, filter, &PageArgs::forward(first, after)).await
     }
-    /// Its roadmap, as it is or as it was at an instant.
+    /// Its roadmap, as it is or as it was at an instant. Needs the scope read.
     async fn roadmap(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
     ) -> Result<Roadmap, Fault> {
-        Ok(Roadmap { team: self.0.id, at: plan_query::settled(session(ctx), as_of).await? })
+        Ok(Roadmap { team: self.0.id, at: plan_query::settled(reading(ctx)?, as_of).await? })
     }
-    /// Its meetings, the newest first.
+    /// Its meetings, the newest first. Needs the scope read.
     async fn meetings(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Meeting>, Fault> {
+        reading(ctx)?;
         let wanted = MeetingsWanted::of(MeetingColumn::Team, Bound::any([self.0.id.uuid()]));
         meeting_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }
-    /// The renegotiations of its plans, the newest first.
+    /// The renegotiations of its plans, the newest first. Needs the scope read.
     async fn renegotiations(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Renegotiation>, Fault> {
+        reading(ctx)?;
         let wanted = RenegotiationsWanted::of(RenegotiationColumn::Team, Bound::any([self.0.id.uuid()]));
         renegotiation_query::page(ctx, wanted, &PageArgs::forward(first, after)).await
     }

@@ -92,6 +92,7 @@ impl Service {
                     contributes_to: input.contributes_to.unwrap_or(old.contributes_to),
                 };
                 let lineage = lineage(tx, &terms.contributes_to.into_iter().collect::<Vec<_>>()).await?;
+                lineage.named(&input.contributes_to.flatten().into_iter().collect::<Vec<_>>())?;
                 tx.apply(plan.update_objective(&permit, id, terms, &lineage)?).await?;
                 Ok(id)
             })

@@ -145,6 +145,14 @@ pub(super) async fn draft(tx: &Tx, id: PlanId, expected: Option<u32>) -> Result<
     Ok(plan.into_draft(tx.now())?)
 }
 
+/// What objectives contribute to, for a rule to walk.
 pub(super) async fn lineage(tx: &Tx, targets: &[ObjectiveId]) -> Result<Lineage, Failure> {
     if targets.is_empty() { Ok(Lineage::default()) } else { tx.lineage(targets).await }
+}
+
+/// The same for targets that the caller names, all of which they must see.
+pub(super) async fn named(tx: &Tx, targets: &[ObjectiveId]) -> Result<Lineage, Failure> {
+    let lineage = lineage(tx, targets).await?;
+    lineage.named(targets)?;
+    Ok(lineage)
 }

@@ -18,7 +18,7 @@ use holdline_domain::{
 
 use super::{
     Caller, Service, found,
-    plan::lineage,
+    plan::{lineage, named},
     wish::{WishRef, wish_targets},
 };
 use crate::{
@@ -71,7 +71,7 @@ impl Service {
             Box::pin(async move {
                 let (renegotiation, plan) = both(tx, id, expected).await?;
                 let wish = wish.resolve(tx).await?;
-                let lineage = lineage(tx, &wish_targets(&wish)).await?;
+                let lineage = named(tx, &wish_targets(&wish)).await?;
                 let change = renegotiation.update(&permit, &plan, wish, &lineage, tx.now())?;
                 tx.apply(change).await?;
                 Ok(id)
@@ -184,7 +184,7 @@ pub(super) async fn draft(
         None => None,
     };
     let wish = input.wish.resolve(tx).await?;
-    let lineage = lineage(tx, &wish_targets(&wish)).await?;
+    let lineage = named(tx, &wish_targets(&wish)).await?;
     let copied = original.as_ref().map(|(original, stood_on)| (original, stood_on));
     let erased = match copied {
         Some((original, _)) => tx.erased_among(&original.record().authors).await?,

@@ -111,8 +111,13 @@ pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &A
 }
 
 fn conditions(access: &Access, wanted: &AuditQuery, values: &mut Vec<Value>) -> String {
+    let from = values.len() + 1;
     let seen = filter::seen(access, "team_id", values);
-    format!("{seen} AND {}", wanted.sql(&AuditColumn::sql, values))
+    let teams = match access {
+        Access::All => None,
+        Access::Only(teams) => Some(row::marks(from, teams.len())),
+    };
+    format!("{seen} AND {}", wanted.sql(&|column: AuditColumn| column.sql(teams.as_deref()), values))
 }
 
 impl StoredEntry {

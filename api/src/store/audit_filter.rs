@@ -30,7 +30,8 @@ pub enum AuditColumn {
 }
 
 impl AuditColumn {
-    pub(super) fn sql(self) -> Cow<'static, str> {
+    /// What the column is; `teams` are the marks of those that the token holds, where it does not hold all.
+    pub(super) fn sql(self, teams: Option<&str>) -> Cow<'static, str> {
         let column = match self {
             Self::Seq => Column::Seq,
             Self::Action => Column::Action,
@@ -45,7 +46,18 @@ impl AuditColumn {
             Self::RecordedAt => Column::RecordedAt,
             Self::Reason => Column::Reason,
         };
-        column.as_str().into()
+        // An entry of one team may name a meeting or a renegotiation of another: there it shows none, and has none.
+        match (self, teams) {
+            (Self::Meeting, Some(teams)) => {
+                format!("(SELECT m.id FROM meeting m WHERE m.id = meeting_id AND m.team_id IN ({teams}))").into()
+            }
+            (Self::Renegotiation, Some(teams)) => format!(
+                "(SELECT r.id FROM renegotiation r JOIN plan p ON p.id = r.plan_id
+                  WHERE r.id = renegotiation_id AND p.team_id IN ({teams}))"
+            )
+            .into(),
+            _ => column.as_str().into(),
+        }
     }
 }
 

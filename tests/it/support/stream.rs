@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Caller;
+use super::{Answer, Caller};
+
+/// How long a stream is listened to before it counts as silent.
+const MOMENT: Duration = Duration::from_millis(300);
 
 /// An open stream of events.
 pub(crate) struct Events {
@@ -57,6 +60,22 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// The first answer of a subscription, or null where it has nothing to say for now.
+    pub(crate) async fn first(&self, query: &str, variables: Value) -> Answer {
+        let mut events = match self.subscribe(query, variables).await {
+            Ok(events) => events,
+            Err((status, body)) => return Answer { status, body },
+        };
+        let body = match tokio::time::timeout(MOMENT, events.next()).await {
+            Ok(Event::Next(body)) => body,
+            Ok(other) => panic!("{other:?} and no answer"),
+            Err(_) => json!({ "data": null }),
+        };
+        Answer { status: 200, body }
+    }
+}
+
 impl Events {
     /// The next event, signs of life aside.
     pub(crate) async fn next(&mut self) -> Event {
@@ -80,7 +99,7 @@ impl Events {
 
     /// Whether there is nothing for a moment.
     pub(crate) async fn is_silent(&mut self) -> bool {
-        tokio::time::timeout(Duration::from_millis(300), self.next()).await.is_err()
+        tokio::time::timeout(MOMENT, self.next()).await.is_err()
     }
 
     async fn more(&mut self) -> bool {
