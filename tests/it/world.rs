@@ -54,16 +54,16 @@ impl World {
     /// Makes the team and everything of it; its committed objectives contribute to one of another team, if one is named.
     pub(crate) async fn furnish(server: &Server, team: &str, word: &str, helps: Option<&Self>) -> Self {
         let (team, word) = (team.to_owned(), word.to_owned());
-        let mut world = Self { team, word, ids: BTreeMap::new(), caller: everything(server) };
-        let named = json!({ "key": world.team, "name": world.says("team") });
-        world.make("team", "teamCreate", "team", named).await;
-        world.commit(server, helps.map(|helped| helped.id("obj"))).await;
-        world.draft_plan().await;
-        world.renegotiate(server).await;
-        world.meet().await;
-        world.fill_backlog().await;
-        world.look_up().await;
-        world
+        let mut furnished = Self { team, word, ids: BTreeMap::new(), caller: everything(server) };
+        let named = json!({ "key": furnished.team, "name": furnished.says("team") });
+        furnished.make("team", "teamCreate", "team", named).await;
+        furnished.commit(server, helps.map(|helped| helped.id("obj"))).await;
+        furnished.draft_plan().await;
+        furnished.renegotiate(server).await;
+        furnished.meet().await;
+        furnished.fill_backlog().await;
+        furnished.look_up().await;
+        furnished
     }
 
     pub(crate) fn id(&self, kind: &str) -> &str {

@@ -71,7 +71,7 @@ impl Asker {
         field: &str,
         given: impl Fn(&Argument) -> Option<Value>,
     ) -> Answer {
-        let sample = Sample { schema: &self.schema, id: &|path| self.nothing(path) };
+        let sample = Sample { schema: &self.schema, id: &nothing };
         let selected = if of == "Mutation" { "{ userErrors { code field message } }" } else { "{ __typename }" };
         let (query, variables) = request(&sample, (of, field), None, given, selected);
         if of == "Subscription" { caller.first(&query, variables).await } else { caller.ask(&query, variables).await }
@@ -79,7 +79,7 @@ impl Asker {
 
     /// A way is a field of the input, or a kind of id.
     async fn ask_way(&self, caller: &Caller, of: &str, field: &str, way: &str) -> Answer {
-        let sample = Sample { schema: &self.schema, id: &|path| self.nothing(path) };
+        let sample = Sample { schema: &self.schema, id: &nothing };
         let owner = format!("{of}.{field}");
         self.ask_root(caller, of, field, |arg| {
             let input = self.schema.get(&arg.shape.of);
@@ -103,15 +103,15 @@ impl Asker {
         let input = json!({ "idea": self.world.id("planned idea"), "title": self.world.says("idea") });
         caller.try_mutate("ideaUpdate", input, &beneath).await
     }
+}
 
-    /// An id or a key of nothing.
-    fn nothing(&self, path: &[Step]) -> Value {
-        let kind = kind_at(path).unwrap_or_else(|| panic!("no kind for the id at {path:?}"));
-        match kind {
-            "key" | "chosen key" => json!("NONE"),
-            "anything" => json!(unknown("plan")),
-            kind => json!(unknown(prefix(kind))),
-        }
+/// An id or a key of nothing.
+fn nothing(path: &[Step]) -> Value {
+    let kind = kind_at(path).unwrap_or_else(|| panic!("no kind for the id at {path:?}"));
+    match kind {
+        "key" | "chosen key" => json!("NONE"),
+        "anything" => json!(unknown("plan")),
+        kind => json!(unknown(prefix(kind))),
     }
 }
 

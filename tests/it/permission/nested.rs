@@ -44,8 +44,8 @@ pub(super) async fn without_reading(server: &Server, asker: &Asker) -> (BTreeSet
     let (mut met, mut forbidden) = (BTreeSet::from(["Idea".to_owned()]), BTreeSet::new());
     let mut next = VecDeque::from([("idea".to_owned(), "Idea".to_owned())]);
     while let Some((path, of)) = next.pop_front() {
-        let fields = asker.schema.get(&of).fields.iter();
-        for field in fields.filter(|field| !asker.schema.get(&field.shape.of).is_leaf()) {
+        let fields = asker.schema.get(&of).fields.iter().filter(|field| !asker.schema.get(&field.shape.of).is_leaf());
+        for field in fields.filter(|field| field.args.iter().all(|arg| !arg.shape.required)) {
             let path = format!("{path}.{}", field.name);
             let answer = asker.ask_payload(&integration, &path).await;
             if answer.body.get("errors").is_some() {

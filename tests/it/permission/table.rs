@@ -50,9 +50,9 @@ pub(super) fn readme_roles() -> BTreeMap<String, BTreeSet<String>> {
         let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
         let mut scopes = scopes(cells[2]);
         if cells[2].starts_with('+') {
-            scopes.extend(above);
+            scopes.extend(above.iter().cloned());
         }
-        above = scopes.clone();
+        above.clone_from(&scopes);
         roles.insert(cells[0].to_owned(), scopes);
     }
     // One role stands in a sentence: "The role\nintegration (`…`".

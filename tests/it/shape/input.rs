@@ -133,12 +133,11 @@ fn wanted(of: &str, through: &str, trail: &[Step]) -> Vec<&'static str> {
         ("BoundarySubjectRef", "") => vec!["text"],
         ("MeetingInputDisposeInput", "" | "meetingInput") => vec!["noted"],
         ("RoadmapChangeInput", "") => vec!["add"],
-        ("BacklogInput", "") => vec!["title"],
         ("IdeaPromoteInput", "roadmapItem") => Vec::new(),
         ("IdeaPromoteInput", _) => vec!["horizon"],
         ("CustomerRequestUpsertInput", _) => vec!["account"],
         ("AddKeyResultInput", _) => vec!["objectiveLoad"],
-        ("AmendObjectiveInput" | "AmendKeyResultInput", _) => vec!["title"],
+        ("BacklogInput", "") | ("AmendObjectiveInput" | "AmendKeyResultInput", _) => vec!["title"],
         _ => vec!["reason", "rationale"],
     }
 }

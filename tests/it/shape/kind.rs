@@ -3,8 +3,8 @@
 
 use super::Step;
 
-/// Places (`Type.field`, or a field of any type) and the kind of thing that is named there. The first that fits counts.
-const PLACES: [(&str, &str); 46] = [
+/// Places (`Type.field`, or a field of any type) and the kind of thing that is named there. The whole name counts before the field.
+const PLACES: [(&str, &str); 52] = [
     ("Query.node.id", "anything"),
     ("Query.nodes.ids", "anything"),
     ("AuditFilter.subject", "anything"),
@@ -51,10 +51,6 @@ const PLACES: [(&str, &str); 46] = [
     ("meetingInput", "input"),
     ("question", "question"),
     ("meeting", "meeting"),
-];
-
-/// Places of kinds that have many names.
-const MORE: [(&str, &str); 6] = [
     ("idea", "idea"),
     ("IdeaMergeInput.into", "other idea"),
     ("evidence", "idea"),
@@ -67,9 +63,8 @@ const MORE: [(&str, &str); 6] = [
 pub(crate) fn kind_at(path: &[Step]) -> Option<&'static str> {
     path.iter().rev().find_map(|step| {
         let whole = format!("{}.{}", step.of, step.field);
-        let places = || PLACES.iter().chain(&MORE);
-        let exact = places().find(|(place, _)| *place == whole);
-        exact.or_else(|| places().find(|(place, _)| *place == step.field)).map(|(_, kind)| *kind)
+        let exact = PLACES.iter().find(|(place, _)| *place == whole);
+        exact.or_else(|| PLACES.iter().find(|(place, _)| *place == step.field)).map(|(_, kind)| *kind)
     })
 }
 

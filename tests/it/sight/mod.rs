@@ -72,7 +72,7 @@ async fn invariant_10_a_foreign_id_and_an_unknown_one_are_answered_alike_whereve
         wrong.extend(probe.faults().await);
     }
 
-    assert!(wrong.is_empty(), "{} of {} places:\n{}", wrong.len(), places.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} faults at {} places:\n{}", wrong.len(), places.len(), wrong.join("\n"));
     let after = (entries(&scene.server).await, as_it_stands(&scene, &scene.theirs).await);
     assert_eq!(before, after, "something was written");
 }
