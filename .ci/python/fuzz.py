@@ -29,7 +29,7 @@ from values import Known, register
 SEED = 20261
 # Valid documents for each root field, in as many rounds; what one round makes is there for the next to find. Of invalid
 # ones, with one violation each, there are fewer: graphql-js judges those too.
-EXAMPLES, ROUNDS, INVALID = 80, 4, 6
+EXAMPLES, ROUNDS, INVALID = 80, 8, 6
 # The answers stop being interesting after so many findings.
 ENOUGH = 15
 # Most is asked by those who may do it.
@@ -102,7 +102,7 @@ class Run:
             print(self.server.says_of(str(error.get("extensions", {}).get("requestId", "-"))))
 
     def round(self, operations: list, number: int, mode: GenerationMode, examples: int) -> None:
-        for operation in operations:
+        for operation in self.known.random.sample(operations, len(operations)):
             self.examples(operation, self.seed + number, mode, examples)
 
     def examples(self, operation, first_seed: int, mode: GenerationMode, examples: int) -> None:
@@ -119,6 +119,8 @@ class Run:
             caller = self.known.random.choice(TURNS)
             if "customerRequest" in operation.label and self.known.chance(0.8):
                 caller = "fuzz-crm"
+            if operation.label.endswith("renegotiationDecide") and self.known.chance(0.6):
+                caller = "fuzz-first"
             if mode.is_positive:
                 self.ask(Sent(*self.writer.rewrite(parse(case.body)), caller, operation.label))
             else:
@@ -129,7 +131,7 @@ class Run:
     def closing(self, operations: list) -> list:
         """What must hold once everything was sent."""
         if not self.server.lives():
-            return ["the server ended"]
+            return [f"the server ended: {self.server.last_words()}"]
         health = requests.get(f"{self.server.url}/healthz", timeout=30).status_code
         findings = [] if health == 200 else [f"/healthz answers {health}"]
         findings += self.server.panics()
@@ -158,6 +160,8 @@ def fuzz(server: Server, sdl_path: str) -> int:
     run.learn()
     stage = Stage(run.send, run.known)
     for number in range(ROUNDS):
+        if not server.lives():
+            break
         stage.set(number)
         run.round(operations, number, GenerationMode.POSITIVE, examples // ROUNDS)
     run.round(operations, ROUNDS, GenerationMode.NEGATIVE, INVALID)

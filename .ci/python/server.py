@@ -91,6 +91,9 @@ class Server:
     def panics(self) -> list:
         return [line for line in self.log.read_text().splitlines() if "panicked at" in line]
 
+    def last_words(self) -> str:
+        return f"exit {self._process.wait(PATIENCE)}, {self.log.read_text()[-800:]}"
+
     def stop(self) -> None:
         if self.lives():
             self._process.terminate()

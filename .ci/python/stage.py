@@ -39,6 +39,8 @@ class Stage:
         for kind in ("STATUS", "PLANNING"):
             meeting = self.meeting(team, kind)
             self.known.pair("meetingInputRecord", meeting=meeting)
+            for person in ("fuzz-first", "fuzz-second"):
+                self.known.pair("meetingAcknowledge", meeting=meeting, planRevision=1, person={"subject": person})
         item = "roadmapItem { id version }"
         self.mutate("roadmapItemAdd", item, team=team, title="Cards", horizon="NEXT", keyResults=keys[:1])
         for horizon in ("NOW", "NOW", "LATER"):

@@ -62,6 +62,7 @@ class Known:
         self.versions: dict = {}
         self.made_teams = 0
         self.pairs: dict = defaultdict(list)
+        self.reserved: set = set()
 
     def see(self, type_name: str, name: str, value: object, source: dict) -> None:
         """Takes one field of an answer in."""
@@ -83,9 +84,10 @@ class Known:
             kept.append(value)
             del kept[:-KEPT]
 
-    def pair(self, operation: str, **ids: str) -> None:
-        """Keeps ids that belong together in the input of an operation."""
-        self.pairs[operation].append(ids)
+    def pair(self, operation: str, **input_: object) -> None:
+        """Keeps values that belong together in the input of an operation, and its meeting open."""
+        self.pairs[operation].append(input_)
+        self.reserved.add(input_.get("meeting"))
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -106,7 +108,8 @@ class Known:
         if owner == "MeetingFilter" or not kind or self.chance(0.03):
             kind = self.random.choice([kind for kind in self.ids if self.ids[kind]] or ["Plan"])
         found = self.one(self.ids[kind], "plan_00000000000000000000000000")
-        if path[0] == "personErase" and found in self.own_people:
+        ended = path[0] in ("meetingClose", "meetingCancel") and found in self.reserved and self.chance(0.9)
+        if ended or path[0] == "personErase" and found in self.own_people:
             return self._altered(found)
         return found
 
