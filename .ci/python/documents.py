@@ -17,7 +17,10 @@ LONGEST_LIST = 4
 # Optional by the SDL, and needed by most rules.
 EXPLAINING = {"reason", "rationale", "trigger", "tradeOff", "why"}
 # Exactly one of these is wanted, which the SDL does not say.
-DISPOSING, ONE_OF = "MeetingInputDisposeInput", ["backlog", "noted", "renegotiationDraft", "roadmap"]
+ONE_OF = {
+    "MeetingInputDisposeInput": ["backlog", "noted", "renegotiationDraft", "roadmap"],
+    "IdeaPromoteInput": ["horizon", "roadmapItem"],
+}
 
 
 class Writer:
@@ -32,7 +35,7 @@ class Writer:
         known = self.known
         # How many values become known ones: with all of them mutations succeed, with few of them parsers are tried.
         self.tame = known.random.choice([1.0, 1.0, 1.0, 0.97, 0.9, 0.2])
-        self.budget = known.random.choice([0, 6, 15, 30, 60])
+        self.budget = known.random.choice([0, 6, 12, 25, 50])
         (operation,) = document.definitions
         root = self.schema.get_root_type(operation.operation)
         (field,) = operation.selection_set.selections
@@ -78,7 +81,9 @@ class Writer:
                 value = None
             # Pages: both ends at once are refused, and a cursor is bound to its list.
             rare = name in ("after", "before", "last") and self.known.chance(self.tame)
-            if not is_required_argument(argument) and (rare or value is None and self.known.chance(0.6)):
+            # What asks for no page of its own gets 50, which costs too much below another.
+            absent = value is None and self.known.chance(0.0 if name == "first" and len(path) > 1 else 0.6)
+            if not is_required_argument(argument) and (rare or absent):
                 continue
             value = self.value(argument.type, value, "", (*path, name))
             written.append(ArgumentNode(name=NameNode(value=name), value=value))
@@ -97,9 +102,9 @@ class Writer:
                 written.append(replaced(each, selection_set=SelectionSetNode(selections=inner)))
         if is_abstract_type(type_) or self.known.chance(0.2):
             written.insert(self.known.random.randint(0, len(written)), named("__typename"))
-        if "id" in getattr(type_, "fields", {}) and "id" not in taken:
-            taken.add("id")
-            written.append(named("id"))
+        for name in sorted({"id", "key"} & set(getattr(type_, "fields", {})) - taken):
+            taken.add(name)
+            written.append(named(name))
         self.widen(type_, written, taken, path)
         return SelectionSetNode(selections=tuple(written))
 
@@ -162,15 +167,16 @@ class Writer:
             value = self.value(type_.fields[name].type, given.get(name), type_.name, (*path, name))
             return ObjectValueNode(fields=(member(name, value),))
         written = {}
-        left_out = self.known.random.sample(ONE_OF, len(ONE_OF) - 1) if type_.name == DISPOSING else ()
+        choices = ONE_OF.get(type_.name, [""])
+        choice = self.known.random.choice(choices)
         for name, field in type_.fields.items():
             value = given.get(name)
-            if name in left_out and self.known.chance(self.tame):
+            if name in choices and name != choice and self.known.chance(self.tame):
                 continue
             dropped = isinstance(value, NullValueNode) and self.known.chance(self.tame * 0.8)
             added = len(path) < DEEPEST_INPUT and not type_.name.endswith("Filter")
             added = added and self.known.chance(0.9 if name in EXPLAINING else 0.3)
-            if is_required_input_field(field) or (name in given and not dropped) or (value is None and added):
+            if name == choice or is_required_input_field(field) or (name in given and not dropped) or (value is None and added):
                 value = None if dropped else value
                 written[name] = self.value(field.type, value, type_.name, (*path, name))
         if len(path) == 2:
