@@ -11,7 +11,7 @@ from graphql import (
 
 from values import Known
 
-DEEPEST = 9
+DEEPEST = 14
 DEEPEST_INPUT = 6
 LONGEST_LIST = 4
 # Optional by the SDL, and needed by most rules.
