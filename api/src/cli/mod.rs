@@ -31,6 +31,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
 use self::stop::Stop;
@@ -97,6 +98,10 @@ enum Ended {
     WithFindings,
 }
 
+// Each field that is resolved within another is polled within it: the deepest document that is let in takes up to 3 MiB of
+// stack in a debug build, where a thread has 2 MiB unless told otherwise, and an overflow ends the process.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -127,9 +132,8 @@ fn run(cli: Cli) -> Result<Ended, Stop> {
 }
 
 fn wait(command: impl Future<Output = Result<Ended, Stop>>) -> Result<Ended, Stop> {
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| Stop::new(format!("No threads to run on: {error}.")))?;
-    runtime.block_on(command)
+    let runtime = Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
+    runtime.map_err(|error| Stop::new(format!("No threads to run on: {error}.")))?.block_on(command)
 }
 
 fn log_to_stderr(said: &str) -> Result<(), Stop> {

@@ -61,8 +61,21 @@ pub(super) fn attacks(token: &str) -> Vec<Attack> {
         ("a number beyond all", "{ teams(first: 99999999999999999999) { nodes { id } } }", "GRAPHQL_VALIDATION_FAILED"),
     ];
     all.extend(table.map(|(name, document, code)| Attack::document(name, token, document).refused(400, code)));
+    all.extend(deepest(token));
     all.extend(variables(token));
     all
+}
+
+/// As deep as is allowed, 20 fields: each takes its part of one thread's stack.
+fn deepest(token: &str) -> Vec<Attack> {
+    let nested = |levels: usize, one: &str, closed: &str| {
+        format!("{{ team(key: \"PAY\") {{ key {}id{} }} }}", one.repeat(levels), closed.repeat(levels))
+    };
+    let table = [
+        ("objects as deep as is allowed", nested(9, "roadmap { team { ", " } }")),
+        ("lists as deep as is allowed", nested(6, "ideas(first: 1) { nodes { team { ", " } } }")),
+    ];
+    table.map(|(name, document)| Attack::document(name, token, &document).answers("/team/key", json!("PAY"))).into()
 }
 
 fn variables(token: &str) -> Vec<Attack> {
