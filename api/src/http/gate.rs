@@ -16,7 +16,7 @@ use super::validate::given;
 use super::validate::lift::lift;
 use super::validate::once::once;
 use super::validate::published::Published;
-use super::validate::root::write_out;
+use super::validate::subscription::write_out;
 
 /// A request that may be executed.
 pub struct Admitted {

@@ -10,7 +10,6 @@ pub mod once;
 pub mod overlap;
 pub mod positions;
 pub mod published;
-pub mod root;
 pub mod spelling;
 pub mod subscription;
 pub mod values;
