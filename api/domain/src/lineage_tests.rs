@@ -124,6 +124,7 @@ fn lineage_that_stands_is_not_asked_for_sight_again_and_lineage_that_is_set_is()
     for (name, lineage, set, stands) in table {
         assert_eq!(codes_of(lineage.refusals(&plan, span().starts_at, &[id(1)])), set, "{name}, set");
         assert_eq!(codes_of(lineage.standing(&plan, span().starts_at, &[id(1)])), stands, "{name}, standing");
+        assert_eq!(codes(lineage.named(&[id(50)])), set, "{name}, named, whatever stands");
         let same = plan.objectives[0].terms.clone();
         let edited = draft_of(plan.clone()).update_objective(&permit(PLANNER), id(1), same, &lineage);
         assert_eq!(codes(edited), stands, "{name}, an edit of the rest");
