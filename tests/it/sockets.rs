@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use holdline::http::{HttpSettings, Sockets};
+use holdline_domain::permission::Role;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 
-use crate::support::Server;
+use crate::support::{Server, teams};
 
 const HEADERS: &str = "POST /graphql HTTP/1.1\r\nHost: holdline\r\nContent-Type: application/json\r\n";
 
@@ -103,4 +104,27 @@ async fn invariant_12_a_client_that_does_not_read_its_answers_is_cut_off() {
     tokio::time::timeout(Duration::from_secs(30), cut).await.expect("the socket is closed");
 
     assert!(sent > 1 && works(&server).await, "{sent}");
+}
+
+#[tokio::test]
+async fn clients_that_go_away_at_any_moment_leave_nothing_behind_for_the_next() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let viewer = server.caller("v", Role::Viewer, "*");
+    let query = "{ teams(first: 5) { nodes { key plans(first: 5) { nodes { id } } } } }";
+    for n in 0..600 {
+        // Spread over the first milliseconds, so that each step of an answer is left at some time.
+        let _ = tokio::time::timeout(Duration::from_micros(500 + n * 37 % 9_000), viewer.send(query)).await;
+    }
+
+    teams(&server, &["OPS"]).await;
+    let asking: Vec<_> = (0..40)
+        .map(|_| {
+            let viewer = viewer.clone();
+            tokio::spawn(async move { viewer.query(query).await["teams"]["nodes"].as_array().unwrap().len() })
+        })
+        .collect();
+    for asked in asking {
+        assert_eq!(asked.await.unwrap(), 2);
+    }
 }

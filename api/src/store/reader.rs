@@ -29,6 +29,22 @@ struct Snapshot {
     access: Access,
 }
 
+impl Snapshot {
+    async fn open(database: Database, teams: Teams) -> Result<Self, Failure> {
+        let options = match database.backend {
+            DbBackend::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions::default(),
+        };
+        let db = database.reads.begin_with_options(options).await?;
+        let access = Access::load(&db, &teams).await?;
+        Ok(Self { db, access })
+    }
+}
+
 /// One snapshot, shared by everything that a request loads.
 #[derive(Clone)]
 pub struct Reader {
@@ -57,17 +73,10 @@ impl Reader {
         if let Some(snapshot) = &*slot {
             return Ok(Arc::clone(snapshot));
         }
-        let options = match self.database.backend {
-            DbBackend::Postgres => TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                access_mode: Some(AccessMode::ReadOnly),
-                ..TransactionOptions::default()
-            },
-            _ => TransactionOptions::default(),
-        };
-        let db = self.database.reads.begin_with_options(options).await?;
-        let access = Access::load(&db, &self.teams).await?;
-        let snapshot = Arc::new(Snapshot { db, access });
+        // In a task of its own, which goes on when whoever asked goes away: sqlx 0.9 knows of a transaction only once its
+        // BEGIN was answered, and would give the connection to the next request with one open.
+        let opening = tokio::spawn(Snapshot::open(self.database.clone(), self.teams.clone()));
+        let snapshot = Arc::new(opening.await.map_err(Failure::internal)??);
         *slot = Some(Arc::clone(&snapshot));
         Ok(snapshot)
     }
