@@ -58,5 +58,6 @@ mod verify;
 mod verify_edges;
 mod watch;
 mod watch_key;
+mod websocket;
 mod wednesday;
 mod world;

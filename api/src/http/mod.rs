@@ -3,7 +3,9 @@
 //! rule of the domain here and no resolver.
 
 pub mod accept;
+mod answers;
 mod documents;
+mod door;
 pub mod errors;
 mod etag;
 mod events;
@@ -12,6 +14,7 @@ pub mod graphiql;
 mod idempotency;
 pub mod limits;
 pub mod origin;
+mod places;
 mod points;
 mod price;
 pub mod refusal;
@@ -22,6 +25,7 @@ pub mod scan;
 mod settings;
 mod sockets;
 pub mod validate;
+mod websocket;
 pub mod weigh;
 
 pub use documents::Documents;

@@ -188,7 +188,8 @@ fn parse_json(text: &str, complaint: &str, field: Option<&str>) -> Result<Value,
     })
 }
 
-fn from_map(mut map: Map<String, Value>) -> Result<(Said, Params), Refusal> {
+/// Reads the parameters from a JSON object.
+pub(super) fn from_map(mut map: Map<String, Value>) -> Result<(Said, Params), Refusal> {
     let wrong = |name: &str, kind: &str| Refusal::malformed(format!("`{name}` must be {kind}."), Some(name));
     let given = |value: Option<Value>| value.filter(|value| !value.is_null());
     let said = match (given(map.remove("query")), given(map.remove("documentId"))) {

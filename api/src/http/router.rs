@@ -1,11 +1,10 @@
-//! The routes, and the order in which a GraphQL request is judged: method, media types and origin; who is calling, and
+//! The routes, and the order in which a GraphQL request over HTTP is judged: method, media types and origin; who is calling, and
 //! whether points are left; the body's size; the document and its price; then execution under a time limit. Each
 //! judgement lives in its own module.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::Response as Executed;
 use async_graphql::parser::types::OperationType;
 use axum::Router;
 use axum::body::Body;
@@ -15,45 +14,28 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
-use futures_util::{FutureExt, StreamExt as _, stream};
+use futures_util::FutureExt;
 use holdline_domain::actor::Teams;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
 
 use super::accept::{self, Media};
-use super::events::{self, Bill, Places};
+use super::answers::Bill;
+use super::door::{DOOR, Door, RequestIds, bearer, subject, unavailable};
 use super::gate::Admitted;
-use super::points::{Points, Spent};
+use super::points::Spent;
 use super::refusal::Refusal;
-use super::request::Room;
 use super::settings::HttpSettings;
-use super::{etag, gate, graphiql, idempotency, origin, request, response};
-use crate::app::{App, Unauthenticated};
+use super::{etag, events, graphiql, idempotency, origin, request, response, websocket};
+use crate::app::App;
 use crate::auth::Identity;
-
-/// Makes the id of a request.
-pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
-
-/// How many bodies of the full size are held at once.
-const BODIES: usize = 64;
-/// What every request costs, whatever it asks.
-const DOOR: u64 = 1;
+use crate::store::Attempt;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Clone)]
 struct RequestId(String);
-
-struct Door {
-    app: Arc<App>,
-    settings: HttpSettings,
-    request_ids: RequestIds,
-    points: Arc<Points>,
-    room: Room,
-    streams: Places,
-    stopping: watch::Receiver<bool>,
-}
 
 /// All routes of the service; streams end when it is stopping.
 pub fn router(
@@ -62,15 +44,15 @@ pub fn router(
     request_ids: RequestIds,
     stopping: watch::Receiver<bool>,
 ) -> Router {
-    let (points, room) = (Arc::new(Points::new(settings.allowance)), Room::new(BODIES));
-    let (pages, streams) = (origin::pages(&settings.allowed_origins), Places::new(settings.streams));
-    let door = Arc::new(Door { app, settings, request_ids, points, room, streams, stopping });
+    let pages = origin::pages(&settings.allowed_origins);
+    let door = Arc::new(Door::new(app, settings, request_ids, stopping));
     // Events are passed on one by one, and not collected until there is enough to pack.
     let worth = SizeAbove::new(COMPRESSED).and(NotForContentType::SSE);
     let packed = CompressionLayer::new().compress_when(worth);
     let routes = Router::new()
         // Only what somebody with a token asked for is worth the work; the assets of the page are kept by browsers.
         .route("/graphql", any(graphql).layer(packed))
+        .route("/graphql/ws", any(websocket::upgrade))
         .route("/graphql/assets/{file}", get(graphiql::asset))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
@@ -114,7 +96,7 @@ async fn graphql(State(door): State<Arc<Door>>, request: Request) -> Response {
     answer(&door, &head, body, media).await.unwrap_or_else(|refusal| response::refused(refusal, media))
 }
 
-async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<Response, Refusal> {
+async fn answer(door: &Arc<Door>, head: &Parts, body: Body, media: Media) -> Result<Response, Refusal> {
     check_method(head)?;
     check_accept(&head.headers)?;
     origin::check(&head.headers, &door.settings.allowed_origins)?;
@@ -125,7 +107,7 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
             return Err(why.into());
         }
     };
-    let subject = format!("{}\n{}", identity.issuer, identity.subject);
+    let subject = subject(&identity);
     let paid = door.points.charge(&subject, DOOR, 0)?;
     let admitted = admit(door, head, body).await.map_err(|refusal| refusal.costing(paid))?;
     let paid = door.points.charge(&subject, admitted.price, DOOR)?;
@@ -140,12 +122,12 @@ async fn answer(door: &Door, head: &Parts, body: Body, media: Media) -> Result<R
 
 async fn admit(door: &Door, head: &Parts, body: Body) -> Result<Admitted, Refusal> {
     let body = door.room.read(body, door.settings.body_time).await?;
-    let (said, params) = match head.method {
+    let asked = match head.method {
         Method::POST => request::from_body(&body.bytes)?,
         _ => request::from_query_string(head.uri.query().unwrap_or_default())?,
     };
     drop(body);
-    gate::admit(door.app.published(), door.settings.documents.text(said)?, params, &head.method)
+    door.admit(asked, &head.method)
 }
 
 async fn run(
@@ -160,7 +142,8 @@ async fn run(
         let message = "A subscription is answered as a stream of events: send Accept: text/event-stream.";
         return Err(Refusal::malformed(message, None));
     }
-    let mut executed = execute(door, head, identity, admitted).await?;
+    let attempt = attempt(head, &admitted)?;
+    let mut executed = door.execute(identity, admitted, request_id(head), attempt).await?;
     let tag = if head.method == Method::GET { etag::tag(&executed) } else { None };
     executed.extensions.insert("cost".to_owned(), paid.extension());
     let response = response::executed(executed, media, &request_id(head));
@@ -172,35 +155,22 @@ async fn run(
 
 /// The answer to somebody who wants events: as many as there are.
 async fn follow(
-    door: &Door,
+    door: &Arc<Door>,
     head: &Parts,
     identity: Identity,
     admitted: Admitted,
     bill: Bill,
 ) -> Result<Response, Refusal> {
-    let (place, id) = (door.streams.take(&bill.subject)?, request_id(head));
-    let answers = if admitted.operation == OperationType::Subscription {
-        door.app.follow(admitted.request, identity, id.clone()).await
-    } else {
-        stream::iter([execute(door, head, identity, admitted).await?]).boxed()
-    };
-    Ok(events::stream_of(answers, bill, place, id, door.stopping.clone()))
+    let attempt = attempt(head, &admitted)?;
+    let answers = door.follow(identity, admitted, bill, request_id(head), attempt).await?;
+    Ok(events::stream_of(answers, door.stopping.clone()))
 }
 
-async fn execute(door: &Door, head: &Parts, identity: Identity, admitted: Admitted) -> Result<Executed, Refusal> {
-    let attempt = match admitted.operation {
-        OperationType::Mutation => idempotency::attempt(&head.headers, &admitted.request)?,
-        OperationType::Query | OperationType::Subscription => None,
-    };
-    let time_limit = door.settings.request_time;
-    let execution = door.app.execute(admitted.request, identity, request_id(head), attempt);
-    tokio::time::timeout(time_limit, execution).await.map_err(|_| {
-        let seconds = time_limit.as_secs_f32();
-        Refusal::timeout(format!(
-            "The request took longer than {seconds} s. Ask for less; a mutation may have been carried out all the same: \
-             send it again under the same Idempotency-Key to learn what became of it."
-        ))
-    })
+fn attempt(head: &Parts, admitted: &Admitted) -> Result<Option<Attempt>, Refusal> {
+    match admitted.operation {
+        OperationType::Mutation => idempotency::attempt(&head.headers, &admitted.request),
+        OperationType::Query | OperationType::Subscription => Ok(None),
+    }
 }
 
 fn request_id(head: &Parts) -> String {
@@ -222,11 +192,6 @@ fn check_accept(headers: &HeaderMap) -> Result<(), Refusal> {
     let message =
         "Accept `application/graphql-response+json` or `application/json`, or `text/event-stream` for events.";
     Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, "INVALID", message))
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }
 
 // Ready means that a read would be answered now, and a write taken.
@@ -253,21 +218,6 @@ async fn checkpoint(State(door): State<Arc<Door>>) -> Response {
             refused(unavailable())
         }
     }
-}
-
-impl From<Unauthenticated> for Refusal {
-    fn from(why: Unauthenticated) -> Self {
-        match why {
-            Unauthenticated::Token(sentence) => Self::unauthenticated(sentence),
-            Unauthenticated::Role(sentence) => Self::forbidden(sentence),
-            Unauthenticated::Unavailable => unavailable(),
-        }
-    }
-}
-
-fn unavailable() -> Refusal {
-    let message = "The service cannot reach its database at the moment; try again shortly.";
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
 }
 
 async fn not_found() -> Response {

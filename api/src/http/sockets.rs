@@ -4,16 +4,19 @@
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper::server::conn::http1::Builder;
+use hyper::{
+    body::Incoming,
+    server::conn::http1::Builder,
+    service::{Service as _, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::timeout,
 };
 use tokio_io_timeout::TimeoutStream;
@@ -36,10 +39,20 @@ pub struct Sockets {
     pub write_time: Duration,
 }
 
-/// Serves what comes in until told to stop, then waits for the requests that are running.
+/// An open connection: its place, and that somebody waits for it when the service stops. Every request on it carries
+/// this, so that one which becomes a WebSocket holds on to both.
+#[derive(Clone)]
+pub(super) struct Connection(#[expect(dead_code, reason = "it is held, not read")] Arc<Held>);
+
+struct Held {
+    _place: OwnedSemaphorePermit,
+    _running: watch::Receiver<()>,
+}
+
+/// Serves what comes in until told to stop, then waits for the requests and WebSockets that are running.
 pub async fn serve(listener: TcpListener, router: Router, limits: &Sockets, stopping: impl Future<Output = ()>) {
     let (open, told) = (Arc::new(Semaphore::new(limits.most)), Arc::new(Semaphore::new(TURNED_AWAY)));
-    let (service, running) = (TowerToHyperService::new(router), GracefulShutdown::new());
+    let (service, running) = (TowerToHyperService::new(router), watch::Sender::new(()));
     let mut http = Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header_time);
     let mut stopping = pin!(stopping);
@@ -51,12 +64,22 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Sockets, stop
         if let Ok(place) = Arc::clone(&open).try_acquire_owned() {
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.write_time));
-            let serving = http.serve_connection(TokioIo::new(Box::pin(stream)), service.clone());
-            let serving = running.watch(serving);
+            let mut told = running.subscribe();
+            let connection = Connection(Arc::new(Held { _place: place, _running: running.subscribe() }));
+            let service = service.clone();
+            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(connection.clone());
+                service.call(request)
+            });
+            let serving = http.serve_connection(TokioIo::new(Box::pin(stream)), service).with_upgrades();
             tokio::spawn(async move {
+                let mut serving = pin!(serving);
                 // How a client went away is nobody's concern.
+                tokio::select! {
+                    _ = &mut serving => return,
+                    _ = told.changed() => serving.as_mut().graceful_shutdown(),
+                }
                 let _ = serving.await;
-                drop(place);
             });
         } else if let Ok(place) = Arc::clone(&told).try_acquire_owned() {
             tokio::spawn(async move {
@@ -66,7 +89,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Sockets, stop
         }
     }
     drop(listener);
-    running.shutdown().await;
+    let _ = running.send(());
+    running.closed().await;
 }
 
 async fn accept(listener: &TcpListener) -> TcpStream {

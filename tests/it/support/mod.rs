@@ -8,6 +8,7 @@ mod process;
 mod proof;
 mod provider;
 mod server;
+mod socket;
 mod stream;
 mod tampered;
 
@@ -18,6 +19,7 @@ pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
 pub(crate) use process::Process;
 pub(crate) use proof::{consistent, root_over, shown};
 pub(crate) use provider::{AUDIENCE, ISSUER, Reply, TestKey, TestProvider, compose, trust};
-pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, owner_of};
+pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, owner_of, roomy};
+pub(crate) use socket::{Socket, Told};
 pub(crate) use stream::{Event, Events};
 pub(crate) use tampered::{Said, Tampered, said};

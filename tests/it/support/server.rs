@@ -226,7 +226,7 @@ impl Server {
 }
 
 /// A front door whose points no story spends, but those that are about points.
-fn roomy() -> HttpSettings {
+pub(crate) fn roomy() -> HttpSettings {
     let number = |n| NonZeroU32::new(n).unwrap();
     let allowance = Allowance { limit: number(1_000_000_000), restored: number(1_000_000) };
     HttpSettings { allowance, ..HttpSettings::default() }
