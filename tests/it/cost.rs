@@ -141,3 +141,40 @@ async fn ideas_with_demand_requests_and_deals_cost_the_same_statements_at_any_nu
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");
 }
+
+#[tokio::test]
+async fn invariant_12_lists_in_lists_cost_what_they_may_come_to_and_end_where_they_come_to_more() {
+    let server = Server::start().await;
+    server.admin().done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
+    let planner = server.planner();
+    let drafted = planner.done("planDraft", json!({ "team": "PAY", "quarter": "2026-Q4" }), "plan { id }").await;
+    grow(&server, drafted["plan"]["id"].as_str().unwrap(), 12).await;
+    let nested = |levels: usize| {
+        let (open, close) = ("objectives { plan { ".repeat(levels), "} }".repeat(levels));
+        format!(r#"{{ plan(team: "PAY", quarter: "2026-Q4") {{ {open} id {close} }} }}"#)
+    };
+
+    let priced = planner.ask(&nested(7), json!({})).await;
+    assert_eq!(priced.code(), "QUERY_TOO_COMPLEX");
+    let grown = planner.ask(&nested(5), json!({})).await;
+    assert_eq!(grown.code(), "QUERY_TOO_COMPLEX");
+    assert!(grown.body["errors"][0]["message"].as_str().unwrap().contains("50000 fields"), "{:#}", grown.body);
+    assert_eq!(grown.body["errors"].as_array().unwrap().len(), 1);
+    let fits = planner.ask(&nested(3), json!({})).await;
+    assert!(fits.data()["plan"]["objectives"].is_array());
+    let mut changes = planner
+        .subscribe(
+            &nested(5)
+                .replacen("{ plan(team:", "subscription { planChanged(team:", 1)
+                .replacen(") { ", ") { plan { ", 1)
+                .replacen("id ", "id } ", 1),
+            json!({}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(changes.next().await.code(), "QUERY_TOO_COMPLEX");
+
+    let ids = vec![planner.query("{ team(key: \"PAY\") { id } }").await["team"]["id"].clone(); 250];
+    let many = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Team { ideas(first: 250) { nodes { id } } } } }";
+    assert_eq!(planner.ask(many, json!({ "ids": ids })).await.code(), "QUERY_TOO_COMPLEX");
+}

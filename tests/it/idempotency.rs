@@ -190,3 +190,57 @@ async fn a_key_that_is_none_is_refused_and_a_query_has_no_use_for_one() {
         caller.ask_under("k1", query, json!({})).await.data();
     }
 }
+
+#[tokio::test]
+async fn invariant_7_a_key_is_known_again_where_only_a_later_part_of_its_request_made_something() {
+    let server = with_team().await;
+    let caller = everyone(&server);
+    let two = |first: &str| {
+        format!(
+            "mutation {{ a: ideaSubmit(input: {{ team: \"{first}\", title: \"A\" }}) {{ idea {{ id }} }}
+                         b: ideaSubmit(input: {{ team: \"PAY\", title: \"B\" }}) {{ idea {{ id }} }} }}"
+        )
+    };
+    let first = caller.ask_under("k1", &two("NONE"), json!({})).await.data().clone();
+    assert!(first["a"]["idea"].is_null() && first["b"]["idea"]["id"].is_string(), "{first:#}");
+    let before = entries(&server).await;
+
+    reused(&caller.ask_under("k1", &two("PAY"), json!({})).await);
+    reused(&caller.ask_under("k1", SUBMIT, idea("Another")).await);
+    let other = server.caller_with("other", &Scope::ALL, "*");
+    other.query("{ viewer { allTeams } }").await;
+    reused(&other.ask_under("k1", &two("NONE"), json!({})).await);
+
+    assert_eq!(caller.ask_under("k1", &two("NONE"), json!({})).await.data(), &first);
+    assert_eq!(entries(&server).await, before);
+    verified(&server).await;
+}
+
+#[tokio::test]
+async fn invariant_12_many_who_ask_for_a_receipt_at_once_do_not_wait_for_each_other() {
+    let server = Server::start().await;
+    let committed = commit_plan(&server, "PAY").await;
+    let dropped = json!([{ "dropObjective": { "objective": committed.objectives[1], "why": "It gives way." } }]);
+    let (renegotiation, digest) = propose(&server, &committed.plan, dropped).await;
+    let meeting = open_meeting(&server, "PAY", &[&renegotiation]).await;
+    let decide = "mutation($input: RenegotiationDecideInput!) { renegotiationDecide(input: $input) {
+        plan { objectives { title keyResults { title } } } receipt { seq checkpoint inclusionProof } userErrors { code } } }";
+    let input = json!({ "input": { "renegotiation": renegotiation, "meeting": meeting, "outcome": "APPROVED",
+                                   "rationale": "Agreed.", "digest": digest } });
+    let approver = server.approver();
+    let first = approver.ask_under("k1", decide, input.clone()).await.data().clone();
+
+    let asked: Vec<_> = (0..24)
+        .map(|_| {
+            let (approver, input) = (approver.clone(), input.clone());
+            tokio::spawn(async move { approver.ask_under("k1", decide, input).await })
+        })
+        .collect();
+
+    for asked in asked {
+        let answer = asked.await.unwrap();
+        let again = &answer.data()["renegotiationDecide"];
+        assert_eq!(again["plan"], first["renegotiationDecide"]["plan"]);
+        assert!(again["receipt"]["inclusionProof"].is_array(), "{again:#}");
+    }
+}

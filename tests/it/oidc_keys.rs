@@ -5,7 +5,7 @@ use std::time::Duration;
 use holdline_domain::permission::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Reply, Server, TestKey, TestProvider};
+use crate::support::{Answer, Reply, Server, TestKey, TestProvider, teams};
 
 const VIEWER: &str = "{ viewer { allTeams } }";
 const DAY: i64 = 24 * 60 * 60;
@@ -57,6 +57,26 @@ async fn a_key_that_was_taken_out_stops_working_without_anybody_asking_for_anoth
 
     until(&server, &old, 401).await;
     assert_eq!(ask(&server, &new).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_the_key_of_its_token_was_taken_out() {
+    let (old, new) = (TestKey::ed("old", 1), TestKey::ed("new", 2));
+    let provider = TestProvider::publishing(&[&old, &new]).await;
+    let mut trust = provider.trust();
+    (trust.pace.refresh, trust.pace.floor) = (Duration::from_millis(50), Duration::ZERO);
+    let server = Server::trusting(trust).await;
+    let auditor = server.bearer(&old.sign(&server.claims("u-1001", Role::Auditor, &json!("*"))));
+    let entries = "subscription { auditEntries { node { action } } }";
+    let mut events = auditor.subscribe(entries, json!({})).await.unwrap();
+    teams(&server, &["PAY"]).await;
+    assert_eq!(events.next().await.data()["auditEntries"]["node"]["action"], "TEAM_CREATED");
+
+    provider.publish(&[&new]);
+    until(&server, &old, 401).await;
+    teams(&server, &["OPS"]).await;
+
+    assert_eq!(events.next().await.code(), "UNAUTHENTICATED");
 }
 
 #[tokio::test]

@@ -45,6 +45,12 @@ impl App {
         }
     }
 
+    /// Whether the key of an actor's token is still believed.
+    #[must_use]
+    pub fn is_believed(&self, actor: &Actor) -> bool {
+        self.tokens.believes(actor.person.issuer.as_deref().unwrap_or_default(), &actor.key_id)
+    }
+
     /// Whether a token was taken back.
     pub async fn is_revoked(&self, token_id: &str) -> Result<bool, Failure> {
         self.database.token_revoked(token_id).await

@@ -64,6 +64,15 @@ impl Verifier {
         }
     }
 
+    /// Whether the key that signed a token is still believed, as far as this process knows.
+    #[must_use]
+    pub fn believes(&self, issuer: &str, key_id: &str) -> bool {
+        match &self.provider {
+            Some(provider) if issuer == provider.issuer() => provider.believes(key_id),
+            _ => issuer == ISSUER && key_id == self.own.id(),
+        }
+    }
+
     /// Keeps the provider's keys fresh; without a provider it waits for ever.
     pub async fn keep_keys(self) {
         match self.provider {

@@ -102,6 +102,9 @@ enum Ended {
 // stack in a debug build, where a thread has 2 MiB unless told otherwise, and an overflow ends the process.
 const STACK: usize = 16 * 1024 * 1024;
 
+/// How long what is still running may take to notice that the process ends.
+const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -133,7 +136,11 @@ fn run(cli: Cli) -> Result<Ended, Stop> {
 
 fn wait(command: impl Future<Output = Result<Ended, Stop>>) -> Result<Ended, Stop> {
     let runtime = Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
-    runtime.map_err(|error| Stop::new(format!("No threads to run on: {error}.")))?.block_on(command)
+    let runtime = runtime.map_err(|error| Stop::new(format!("No threads to run on: {error}.")))?;
+    let ended = runtime.block_on(command);
+    // What is still running by then had its time to finish.
+    runtime.shutdown_timeout(FAREWELL);
+    ended
 }
 
 fn log_to_stderr(said: &str) -> Result<(), Stop> {

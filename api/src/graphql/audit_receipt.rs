@@ -59,8 +59,13 @@ impl AuditReceipt {
     async fn inclusion_proof(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>, Fault> {
         let Some(head) = self.head(ctx).await else { return Ok(None) };
         let Some(proof) = inclusion(self.receipt.seq.unsigned_abs(), head.size) else { return Ok(None) };
-        // The checkpoint may cover what was committed after the snapshot that the payload is read from.
-        let (hashes, _) = session(ctx).fresh_reader().prove(&proof).await?;
+        let reader = session(ctx).reader();
+        if reader.log_size().await? < head.size {
+            // The checkpoint covers what was committed after the snapshot that the payload is read from. That one is let
+            // go of first: whoever holds a connection waits for no other.
+            reader.refresh().await;
+        }
+        let (hashes, _) = reader.prove(&proof).await?;
         Ok(Some(hexadecimal(&hashes)))
     }
 }

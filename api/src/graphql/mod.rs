@@ -25,6 +25,7 @@ mod drift;
 mod erasure;
 mod fault;
 mod feed;
+mod field;
 mod history;
 mod idea;
 mod idea_input;
@@ -46,7 +47,6 @@ mod meeting_mutation;
 mod meeting_preparation;
 mod meeting_query;
 mod node;
-mod nullable;
 mod objective;
 mod objective_change;
 mod objective_mutation;
@@ -130,7 +130,7 @@ pub fn schema() -> Schema {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .disable_suggestions()
         .limit_recursive_depth(64)
-        .extension(nullable::NullableFields)
+        .extension(field::EveryField)
         .finish()
 }
 

@@ -71,11 +71,6 @@ impl Session {
         &self.reader
     }
 
-    /// A reader whose snapshot is not opened yet.
-    pub(super) fn fresh_reader(&self) -> Reader {
-        self.app.reader(self.caller.actor.teams.clone())
-    }
-
     pub(super) const fn loader(&self) -> &DataLoader<Loaders> {
         &self.loader
     }
@@ -95,6 +90,11 @@ impl Session {
     pub(super) async fn still_admitted(&self) -> Result<(), Fault> {
         if self.left().is_zero() {
             return Err(Fault::unauthenticated("The token has expired; subscribe again with another one."));
+        }
+        if !self.app.is_believed(&self.caller.actor) {
+            return Err(Fault::unauthenticated(
+                "The key that signed the token is not believed any more; sign in again.",
+            ));
         }
         if self.app.is_revoked(&self.caller.actor.token_id).await? {
             return Err(Fault::unauthenticated("The token was revoked; ask for another one."));

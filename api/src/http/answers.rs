@@ -41,8 +41,8 @@ pub(super) struct Answers {
     coming: BoxStream<'static, Executed>,
     bill: Bill,
     request_id: String,
-    /// What is still to be paid for.
-    unpaid: Option<Executed>,
+    /// What was paid for the next answer.
+    paid: Option<async_graphql::Value>,
     _place: Place,
 }
 
@@ -53,18 +53,17 @@ impl Answers {
         request_id: String,
         place: Place,
     ) -> Self {
-        Self { coming, bill, request_id, unpaid: None, _place: place }
+        Self { coming, bill, request_id, paid: None, _place: place }
     }
 
     /// The next answer, whenever it comes; none at the end. Nothing is lost where the waiting is broken off.
     pub(super) async fn next(&mut self) -> Option<Executed> {
-        if self.unpaid.is_none() {
-            self.unpaid = Some(self.coming.next().await?);
+        if self.paid.is_none() {
+            self.paid = Some(self.bill.pay().await);
         }
-        let cost = self.bill.pay().await;
-        let mut answer = self.unpaid.take()?;
+        let mut answer = self.coming.next().await?;
         tidy(&mut answer, &self.request_id);
-        answer.extensions.insert("cost".to_owned(), cost);
+        answer.extensions.extend(self.paid.take().map(|cost| ("cost".to_owned(), cost)));
         Some(answer)
     }
 }

@@ -39,7 +39,7 @@ pub fn admit(published: &Published, query: String, params: Params, method: &Meth
         OperationType::Mutation => return Err(Refusal::method("A mutation is sent by POST.", "POST")),
     }
     let mut variables = params.variables;
-    let weight = limits::check(&document, operation, &variables)?;
+    let weight = limits::check(published, &document, operation, &variables)?;
     validate::judge(published, &query, &document)?;
     given::settle(published, operation, &mut variables)?;
     let operation = operation.ty;

@@ -7,7 +7,8 @@ use std::fmt;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Pos, Variables};
 
-use super::weigh::{MAX_LEVELS, Scales, Unweighable, Weight};
+use super::validate::published::Published;
+use super::weigh::{MAX_LEVELS, Scales, USUAL_LIST, Unweighable, Weight};
 
 /// Fields inside each other.
 pub const MAX_DEPTH: u64 = 20;
@@ -20,7 +21,7 @@ pub const MAX_SELECTIONS: u64 = 1_000;
 /// Fields at the root of the operation that runs.
 pub const MAX_ROOT_FIELDS: u64 = 20;
 /// Fields, each multiplied by the rows of the lists around it.
-pub const MAX_COST: u64 = 10_000;
+pub const MAX_COST: u64 = 20_000;
 
 /// Why a parsed document is not run, with what was counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl fmt::Display for TooMuch {
             Self::Cost(n) => write!(
                 f,
                 "The operation costs {n}; at most {MAX_COST} are allowed. A field costs 1 times the `first` of every \
-                 list around it: ask for smaller pages, or for the inner lists in a second query."
+                 list around it, and times {USUAL_LIST} for one without pages: ask for smaller pages, or for the inner lists in a second query."
             ),
         }
     }
@@ -107,11 +108,12 @@ impl From<Unweighable> for TooMuch {
 
 /// Accepts a document whose operation `running` may run with these variables; the answer is that operation's weight.
 pub fn check(
+    published: &Published,
     document: &ExecutableDocument,
     running: &OperationDefinition,
     variables: &Variables,
 ) -> Result<Weight, TooMuch> {
-    let mut scales = Scales::new(document, running, variables);
+    let mut scales = Scales::new(published, document, running, variables);
     let weight = scales.operation(running)?;
     let mut whole = weight;
     for (_, other) in document.operations.iter() {

@@ -1,8 +1,8 @@
 //! The table of documents that pass and fail each limit, and the proof that bombs are weighed in linear time.
 
-use async_graphql::Value;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::DocumentOperations;
+use async_graphql::{EmptyMutation, EmptySubscription, Object, Value};
 
 use super::*;
 
@@ -12,7 +12,24 @@ fn cost_with(text: &str, variables: &Variables) -> Result<u64, TooMuch> {
         DocumentOperations::Single(operation) => operation,
         DocumentOperations::Multiple(operations) => &operations["Run"],
     };
-    check(&document, &running.node, variables).map(|weight| weight.cost)
+    check(&published(), &document, &running.node, variables).map(|weight| weight.cost)
+}
+
+/// A schema in which nothing is known but one list, `l`, of more of the same.
+fn published() -> Published {
+    Published::of(&async_graphql::Schema::new(Listed, EmptyMutation, EmptySubscription)).expect("it answers itself")
+}
+
+struct Listed;
+
+#[Object]
+impl Listed {
+    async fn l(&self) -> Vec<Self> {
+        Vec::new()
+    }
+    async fn one(&self) -> Self {
+        Self
+    }
 }
 
 fn cost(text: &str) -> Result<u64, TooMuch> {
@@ -45,12 +62,20 @@ fn a_field_costs_one_times_the_rows_around_it() {
         ("query($n: Int = 7) { a(first: $n) { nodes { b } } }", 1 + 7 * 2),
         ("query($given: Int = 7) { a(first: $given) { nodes { b } } }", 1 + 20 * 2),
         ("query($nothing: Int = 7) { a(first: $nothing) { nodes { b } } }", 1 + 50 * 2),
+        ("{ l { x } }", 1 + 2),
+        ("{ l { l { x } } }", 1 + 2 * (1 + 2)),
+        ("{ one { l { one { l { x } } } } }", 2 + 2 * (2 + 2)),
+        ("{ ...p } fragment p on Listed { l { ... { ... on Listed { l { x } } } } }", 1 + 2 * (1 + 2)),
+        ("{ nodes(ids: [\"1\", \"2\", \"3\"]) { x } }", 1 + 3),
+        ("query($ids: [ID!]!) { nodes(ids: $ids) { x y } }", 1 + 2 * 2),
+        ("query($nothing: [ID!]) { nodes(ids: $nothing) { x } }", 2),
         ("{ __schema { types { fields { name } } } }", 4),
         ("{ __type(name: \"A\") { nodes: edges(first: 200) { name } } }", 3),
     ];
     let mut variables = Variables::default();
     variables.insert(async_graphql::Name::new("given"), Value::from(20));
     variables.insert(async_graphql::Name::new("nothing"), Value::Null);
+    variables.insert(async_graphql::Name::new("ids"), Value::List(vec![Value::from("a"), Value::from("b")]));
     for (text, expected) in table {
         assert_eq!(cost_with(text, &variables), Ok(expected), "{text}");
     }
@@ -71,7 +96,7 @@ fn each_limit_holds_at_its_number_and_not_beyond() {
         (directives(20), directives(21), TooMuch::Directives(21)),
         (roots(20), roots(21), TooMuch::RootFields(21)),
         (selections(1_000), selections(1_001), TooMuch::Selections(1_001)),
-        ("{ a(first: 9999) { b } }".into(), "{ a(first: 10000) { b } }".into(), TooMuch::Cost(10_001)),
+        ("{ a(first: 19999) { b } }".into(), "{ a(first: 20000) { b } }".into(), TooMuch::Cost(20_001)),
     ];
     for (fits, exceeds, why) in table {
         assert!(cost(&fits).is_ok(), "{fits}");

@@ -26,6 +26,7 @@ use super::door::{DOOR, Door, RequestIds, bearer, subject, unavailable};
 use super::gate::Admitted;
 use super::points::Spent;
 use super::refusal::Refusal;
+use super::request::Held;
 use super::settings::HttpSettings;
 use super::{etag, events, graphiql, idempotency, origin, request, response, websocket};
 use crate::app::App;
@@ -62,6 +63,9 @@ pub fn router(
     let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };
     routes.layer(from_fn_with_state(door.clone(), frame)).with_state(door)
 }
+
+/// Reading as much of a body as this costs a point.
+const KIBIBYTE: u64 = 1_024;
 
 /// The smallest answer that is compressed, in bytes.
 const COMPRESSED: u64 = 1_024;
@@ -109,8 +113,11 @@ async fn answer(door: &Arc<Door>, head: &Parts, body: Body, media: Media) -> Res
     };
     let subject = subject(&identity);
     let paid = door.points.charge(&subject, DOOR, 0)?;
-    let admitted = admit(door, head, body).await.map_err(|refusal| refusal.costing(paid))?;
-    let paid = door.points.charge(&subject, admitted.price, DOOR)?;
+    let body = door.room.read(body, door.settings.body_time).await.map_err(|refusal| refusal.costing(paid))?;
+    let read = body.bytes.len() as u64 / KIBIBYTE;
+    let paid = if read > 0 { door.points.charge(&subject, read, DOOR)? } else { paid };
+    let admitted = admit(door, head, body).map_err(|refusal| refusal.costing(paid))?;
+    let paid = door.points.charge(&subject, admitted.price, DOOR + read)?;
     let answered = if accept::prefers_events(&head.headers) {
         let bill = Bill { points: Arc::clone(&door.points), subject, price: admitted.price, paid: Some(paid) };
         follow(door, head, identity, admitted, bill).await
@@ -120,8 +127,7 @@ async fn answer(door: &Arc<Door>, head: &Parts, body: Body, media: Media) -> Res
     answered.map_err(|refusal| refusal.costing(paid))
 }
 
-async fn admit(door: &Door, head: &Parts, body: Body) -> Result<Admitted, Refusal> {
-    let body = door.room.read(body, door.settings.body_time).await?;
+fn admit(door: &Door, head: &Parts, body: Held<'_>) -> Result<Admitted, Refusal> {
     let asked = match head.method {
         Method::POST => request::from_body(&body.bytes)?,
         _ => request::from_query_string(head.uri.query().unwrap_or_default())?,

@@ -5,14 +5,21 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    BaseType, Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
+use async_graphql_value::Value as Written;
+
+use super::validate::published::{self, Published};
 
 /// Selection sets inside each other, fragments included, that are followed; async-graphql itself follows 33.
 pub const MAX_LEVELS: u64 = 32;
 /// The rows that a connection asked for without `first` or `last` is taken to have.
 pub const DEFAULT_PAGE: u64 = 50;
+
+/// The rows that a list without pages is taken to have: few, because what such lists really come to is bounded where they
+/// are resolved (`graphql/field.rs`).
+pub const USUAL_LIST: u64 = 2;
 
 /// What a field costs that searches the index: a statement of its own for each, where other levels are read at once.
 const SEARCH: u64 = 20;
@@ -45,6 +52,8 @@ pub struct Weight {
     pub directives: u64,
     /// Fields, each multiplied by the rows of the lists around it; one that searches counts for more.
     pub cost: u64,
+    /// Values in the lists that arguments spell out.
+    pub rows: u64,
     pub(super) is_page: bool,
 }
 
@@ -59,6 +68,7 @@ impl Weight {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.cost = self.cost.saturating_add(other.cost);
+        self.rows = self.rows.saturating_add(other.rows);
         self.is_page |= other.is_page;
     }
 
@@ -70,6 +80,7 @@ impl Weight {
 
 /// The scales: one document, the variables of one request, and the fragments weighed so far.
 pub struct Scales<'a> {
+    published: &'a Published,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'a Variables,
     defaults: HashMap<&'a str, &'a Value>,
@@ -80,12 +91,18 @@ pub struct Scales<'a> {
 impl<'a> Scales<'a> {
     /// Scales for the operation that is to run; `running` gives the variables' defaults.
     #[must_use]
-    pub fn new(document: &'a ExecutableDocument, running: &'a OperationDefinition, variables: &'a Variables) -> Self {
+    pub fn new(
+        published: &'a Published,
+        document: &'a ExecutableDocument,
+        running: &'a OperationDefinition,
+        variables: &'a Variables,
+    ) -> Self {
         let defaults = running.variable_definitions.iter().filter_map(|definition| {
             let default = definition.node.default_value.as_ref()?;
             Some((definition.node.name.node.as_str(), &default.node))
         });
         Self {
+            published,
             fragments: &document.fragments,
             variables,
             defaults: defaults.collect(),
@@ -95,7 +112,8 @@ impl<'a> Scales<'a> {
 
     /// Weighs an operation with its own directives and those of its variables.
     pub fn operation(&mut self, operation: &'a OperationDefinition) -> Result<Weight, Unweighable> {
-        let mut weight = self.set(&operation.selection_set.node, 1)?.with_directives(&operation.directives);
+        let root = self.published.root(operation.ty);
+        let mut weight = self.set(&operation.selection_set.node, root, 1)?.with_directives(&operation.directives);
         for definition in &operation.variable_definitions {
             weight = weight.with_directives(&definition.node.directives);
         }
@@ -113,39 +131,48 @@ impl<'a> Scales<'a> {
         Ok(sum)
     }
 
-    fn set(&mut self, set: &'a SelectionSet, level: u64) -> Result<Weight, Unweighable> {
+    /// Weighs what is selected on a type; of a type that there is not, validation says so later.
+    fn set(&mut self, set: &'a SelectionSet, on: Option<&'a str>, level: u64) -> Result<Weight, Unweighable> {
         if level > MAX_LEVELS {
             return Err(Unweighable::Levels);
         }
         let mut sum = Weight::default();
         for selection in &set.items {
-            sum.add(self.selection(&selection.node, level)?);
+            sum.add(self.selection(&selection.node, on, level)?);
         }
         sum.levels += 1;
         Ok(sum)
     }
 
-    fn selection(&mut self, selection: &'a Selection, level: u64) -> Result<Weight, Unweighable> {
+    fn selection(&mut self, selection: &'a Selection, on: Option<&'a str>, level: u64) -> Result<Weight, Unweighable> {
         let mut weight = match selection {
-            Selection::Field(field) => self.field(&field.node, level)?,
+            Selection::Field(field) => self.field(&field.node, on, level)?,
             Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, spread.pos, level)?,
-            Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, level + 1)?,
+            Selection::InlineFragment(inline) => {
+                let narrowed = inline.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+                self.set(&inline.node.selection_set.node, narrowed.or(on), level + 1)?
+            }
         };
         weight.selections = weight.selections.saturating_add(1);
         Ok(weight.with_directives(selection.directives()))
     }
 
-    fn field(&mut self, field: &'a Field, level: u64) -> Result<Weight, Unweighable> {
+    fn field(&mut self, field: &'a Field, on: Option<&'a str>, level: u64) -> Result<Weight, Unweighable> {
+        let name = field.name.node.as_str();
+        let ty = on.and_then(|on| self.published.field(on, name)).map(|field| &field.ty);
         let inner = match &field.selection_set.node {
             set if set.items.is_empty() => Weight::default(),
-            set => self.set(set, level + 1)?,
+            set => self.set(set, ty.map(|ty| published::named(ty).as_str()), level + 1)?,
         };
-        let name = field.name.node.as_str();
+        let is_list = ty.is_some_and(|ty| matches!(ty.base, BaseType::List(_)));
+        // What a connection lists is counted with the page that was asked for.
+        let is_page = matches!(name, "nodes" | "edges") && level > 1;
+        let usual = if is_list && !is_page { USUAL_LIST } else { 1 };
         let below = match name {
             "__schema" | "__type" => inner.fields,
             // A whole page in one field.
             "brief" => DEFAULT_PAGE,
-            _ => inner.cost.saturating_mul(self.rows(field, inner.is_page)),
+            _ => inner.cost.saturating_mul(self.rows(field, inner.is_page, usual)),
         };
         Ok(Weight {
             depth: inner.depth.saturating_add(1),
@@ -153,7 +180,8 @@ impl<'a> Scales<'a> {
             top_fields: 1,
             aliases: inner.aliases.saturating_add(u64::from(field.alias.is_some())),
             cost: below.saturating_add(if matches!(name, "search" | "similar") { SEARCH } else { 1 }),
-            is_page: matches!(name, "nodes" | "edges"),
+            rows: field.arguments.iter().fold(inner.rows, |sum, (_, value)| sum.saturating_add(spelled(&value.node))),
+            is_page,
             ..inner
         })
     }
@@ -167,13 +195,17 @@ impl<'a> Scales<'a> {
         // An unknown fragment weighs nothing here; validation refuses it.
         let Some(fragment) = self.fragments.get(name) else { return Ok(Weight::default()) };
         self.weighed.insert(name.as_str(), None);
-        let weight = self.set(&fragment.node.selection_set.node, level + 1)?;
+        let on = fragment.node.type_condition.node.on.node.as_str();
+        let weight = self.set(&fragment.node.selection_set.node, Some(on), level + 1)?;
         let weight = weight.with_directives(&fragment.node.directives);
         self.weighed.insert(name.as_str(), Some(weight));
         Ok(weight)
     }
 
-    fn rows(&self, field: &Field, is_page: bool) -> u64 {
+    fn rows(&self, field: &Field, is_page: bool, usual: u64) -> u64 {
+        if let Some(ids) = field.get_argument("ids") {
+            return self.length(&ids.node).max(1);
+        }
         let asked = ["first", "last"].into_iter().filter_map(|name| field.get_argument(name));
         let asked = asked.map(|argument| {
             // A value that is no row count is refused later or falls back to the resolver's own page.
@@ -182,15 +214,39 @@ impl<'a> Scales<'a> {
                 _ => DEFAULT_PAGE,
             }
         });
-        asked.max().unwrap_or(if is_page { DEFAULT_PAGE } else { 1 }).max(1)
+        asked.max().unwrap_or(if is_page { DEFAULT_PAGE } else { usual }).max(1)
+    }
+
+    fn length(&self, list: &Written) -> u64 {
+        match list {
+            Written::List(list) => list.len() as u64,
+            Written::Variable(name) => match self.given(name) {
+                Some(Value::List(list)) => list.len() as u64,
+                _ => 1,
+            },
+            _ => 1,
+        }
     }
 
     fn variable(&self, name: &Name) -> Result<Value, NoCount> {
         // Anything but a number stays where it is: copying a long list once per field would be an attack of its own.
-        match self.variables.get(name).or_else(|| self.defaults.get(name.as_str()).copied()) {
+        match self.given(name) {
             Some(Value::Number(number)) => Ok(Value::Number(number.clone())),
             _ => Err(NoCount),
         }
+    }
+
+    fn given(&self, name: &Name) -> Option<&Value> {
+        self.variables.get(name).or_else(|| self.defaults.get(name.as_str()).copied())
+    }
+}
+
+/// The values in the lists of an argument that is written out. The document's nesting is held within bounds before.
+fn spelled(value: &Written) -> u64 {
+    match value {
+        Written::List(list) => list.iter().map(spelled).fold(list.len() as u64, u64::saturating_add),
+        Written::Object(fields) => fields.values().map(spelled).fold(0, u64::saturating_add),
+        _ => 0,
     }
 }
 

@@ -45,18 +45,16 @@ impl Attempt {
         self.steps.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// What a row of this key says to somebody's request: its outcome, where both are the same as before.
-    fn outcome(&self, kept: Model, actor: PersonId) -> Result<String, Failure> {
-        if kept.actor_id == actor.uuid() && kept.request == self.request {
-            Ok(kept.outcome)
-        } else {
-            Err(Failure::KeyReused)
-        }
+    /// Refuses somebody's request where what is kept under its key was another's, or of another request.
+    fn is_same(&self, rows: &[Model], actor: PersonId) -> Result<(), Failure> {
+        let is_ours = |kept: &Model| kept.actor_id == actor.uuid() && kept.request == self.request;
+        if rows.iter().all(is_ours) { Ok(()) } else { Err(Failure::KeyReused) }
     }
 
-    async fn find(&self, db: &impl ConnectionTrait, step: i32, now: Timestamp) -> Result<Option<Model>, Failure> {
-        let query = Entity::find_by_id((self.key.clone(), step)).filter(Column::CreatedAt.gt(forgotten_before(now)));
-        Ok(query.one(db).await?)
+    /// The rows of this key: one for each step that made something, which need not be the first.
+    async fn rows(&self, db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<Model>, Failure> {
+        let query = Entity::find().filter(Column::Key.eq(self.key.clone()));
+        Ok(query.filter(Column::CreatedAt.gt(forgotten_before(now))).all(db).await?)
     }
 }
 
@@ -67,18 +65,16 @@ fn forgotten_before(now: Timestamp) -> i64 {
 impl Database {
     /// Refuses a request under a key that was used for another one, before anything of it runs.
     pub async fn check_key(&self, attempt: &Attempt, actor: PersonId, now: Timestamp) -> Result<(), Failure> {
-        match attempt.find(&self.reads, 0, now).await? {
-            Some(kept) => attempt.outcome(kept, actor).map(|_| ()),
-            None => Ok(()),
-        }
+        attempt.is_same(&attempt.rows(&self.reads, now).await?, actor)
     }
 }
 
 impl Tx {
     /// What this step of the request made before, if it did.
     pub async fn kept(&self, attempt: &Attempt, step: i32) -> Result<Option<String>, Failure> {
-        let kept = attempt.find(&self.db, step, self.now).await?;
-        kept.map(|kept| attempt.outcome(kept, self.actor.person.id)).transpose()
+        let rows = attempt.rows(&self.db, self.now).await?;
+        attempt.is_same(&rows, self.actor.person.id)?;
+        Ok(rows.into_iter().find(|kept| kept.step == step).map(|kept| kept.outcome))
     }
 
     /// Keeps what this step of the request made, and lets go of what is older than a week.

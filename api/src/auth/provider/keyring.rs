@@ -51,6 +51,11 @@ impl KeyRing {
         self.set().ok_or(Refused::NoKeys)?.get(kid).ok_or(Refused::UnknownKey)
     }
 
+    /// Whether a key is among them, as they were read last.
+    pub(super) fn holds(&self, kid: &str) -> bool {
+        self.set().is_some_and(|set| set.get(kid).is_some())
+    }
+
     /// Reads the keys again every so often, sooner after a failure.
     pub(super) async fn keep(&self) {
         loop {

@@ -78,6 +78,11 @@ impl Provider {
         self.trust.issuer.as_str()
     }
 
+    /// Whether a key is among those that may be believed now.
+    pub(super) fn believes(&self, key_id: &str) -> bool {
+        self.ring.holds(key_id)
+    }
+
     /// Keeps its keys fresh, until it is dropped.
     pub(super) async fn keep_keys(self) {
         self.ring.keep().await;
