@@ -8,6 +8,7 @@ use std::{
 
 use holdline_domain::{
     actor::Teams,
+    ids::{WebhookDeliveryId, WebhookId},
     refusal::{Code, Refusal},
     time::FiscalCalendar,
 };
@@ -22,6 +23,7 @@ use crate::{
     record::Signer,
     service::Service,
     store::{Database, DatabaseUrl, Feed, Reader, Writer},
+    webhook::{Deliverer, Targets},
 };
 
 mod erasure;
@@ -51,6 +53,8 @@ pub struct Options {
     pub check_every: Duration,
     /// The front door.
     pub http: HttpSettings,
+    /// Where webhooks may be sent.
+    pub targets: Targets,
 }
 
 /// The service, wired.
@@ -64,6 +68,7 @@ pub struct App {
     published: Published,
     check_every: Duration,
     http: HttpSettings,
+    targets: Targets,
     /// What signs, once the start got so far that it does.
     signing: Mutex<Signing>,
     signer: OnceLock<Signer>,
@@ -101,9 +106,10 @@ impl App {
         }
         let ids = Ids::random(options.clock.clone());
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
-        let service = Service::new(writer, options.calendar);
+        let service = Service::new(writer, options.calendar, options.targets.clone());
         let tokens = Verifier::new(options.keys, options.provider, &options.clock);
         let (clock, schema, check_every, http) = (options.clock, graphql::schema(), options.check_every, options.http);
+        let targets = options.targets;
         let published = Published::of(&schema).ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
         let (signing, signer, emptying) = (options.signing.into(), OnceLock::new(), Arc::default());
         let app = Arc::new(Self {
@@ -116,6 +122,7 @@ impl App {
             published,
             check_every,
             http,
+            targets,
             signing,
             signer,
             feed: Feed::default(),
@@ -163,6 +170,15 @@ impl App {
         Reader::new(self.database.clone(), teams)
     }
 
+    /// Has what a webhook was to be told told anew: the deliveries named, or all that are dead. Answers how many.
+    pub async fn webhook_redeliver(
+        &self,
+        webhook: WebhookId,
+        named: Option<&[WebhookDeliveryId]>,
+    ) -> Result<u64, Failure> {
+        self.database.redeliver(webhook, named, self.clock.now()).await
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Failure> {
         self.database.ping().await
@@ -190,6 +206,7 @@ impl App {
         let refreshing = self.tokens.clone().keep_keys();
         let feeding = Arc::clone(&self);
         let feeding = async move { feeding.feed.keep(&feeding.database, feeding.service.committed()).await };
+        let telling = self.tell_webhooks();
         let (sockets, router) = (settings.sockets.clone(), router(self, settings, request_ids, tell.clone()));
         let serving = http::serve(listener, router, &sockets, stopping);
         let overdue = async {
@@ -202,6 +219,27 @@ impl App {
             () = checking => {}
             () = refreshing => {}
             () = feeding => {}
+            () = telling => {}
+        }
+    }
+
+    /// Tells the log to every webhook, for as long as it is polled.
+    fn tell_webhooks(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
+        let app = Arc::clone(self);
+        async move {
+            let deliverer = async {
+                let operator = app.operator().await?;
+                let (keys, time) = (app.keys().clone(), (app.clock.clone(), app.ids.clone()));
+                let (database, service) = (app.database.clone(), app.service.clone());
+                Deliverer::new(database, service, keys, time, app.targets.clone(), operator)
+            };
+            match deliverer.await {
+                Ok(deliverer) => deliverer.run(app.feed.length()).await,
+                Err(failure) => {
+                    tracing::error!(%failure, "no webhook is told anything");
+                    std::future::pending().await
+                }
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 mod door;
 mod life;
 mod provider;
+mod webhook;
 
 use std::{
     fs, io,
@@ -19,6 +20,7 @@ use crate::store::DatabaseUrl;
 pub use door::DoorSettings;
 pub use life::life;
 pub use provider::ProviderSettings;
+pub use webhook::WebhookSettings;
 
 /// Where the data is when nobody says.
 const FOLDER: &str = "./holdline-data";

@@ -15,3 +15,4 @@ pub mod key_file;
 pub mod record;
 pub mod service;
 pub mod store;
+pub mod webhook;

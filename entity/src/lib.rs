@@ -48,3 +48,7 @@ pub mod roadmap_item_key_result;
 pub mod roadmap_item_version;
 pub mod setting;
 pub mod team;
+pub mod webhook;
+pub mod webhook_attempt;
+pub mod webhook_cursor;
+pub mod webhook_delivery;

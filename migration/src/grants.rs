@@ -22,6 +22,10 @@ const EDITABLE: &[&str] = &[
     "idea_demand",
     "search_document",
     "idempotency_key",
+    "webhook",
+    "webhook_cursor",
+    "webhook_delivery",
+    "webhook_attempt",
 ];
 
 /// Gives a role what the service needs and no more. The role must exist; its name is quoted here.

@@ -18,6 +18,7 @@ mod m0013_erasure;
 mod m0014_record;
 mod m0015_history;
 mod m0016_idempotency;
+mod m0017_webhook;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_record::Step),
             Box::new(m0015_history::Step),
             Box::new(m0016_idempotency::Step),
+            Box::new(m0017_webhook::Step),
         ]
     }
 }

@@ -61,6 +61,7 @@ async fn open(folder: &Path) -> Arc<App> {
         signing: Signing::Off,
         check_every: holdline::app::CHECK_EVERY,
         http: holdline::http::HttpSettings::default(),
+        targets: holdline::webhook::Targets::default(),
     };
     App::open(options).await.unwrap()
 }

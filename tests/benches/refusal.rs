@@ -88,6 +88,7 @@ async fn serve(folder: &std::path::Path) -> (String, String) {
         signing: Signing::Off,
         check_every: CHECK_EVERY,
         http: HttpSettings { allowance, ..HttpSettings::default() },
+        targets: holdline::webhook::Targets::default(),
     };
     let app = App::open(options).await.unwrap();
     let grant = Grant {

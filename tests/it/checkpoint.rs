@@ -180,6 +180,7 @@ async fn a_service_with_another_key_than_the_log_names_does_not_start() {
         signing: Signing::With(Box::new(LogKeys::of(CheckpointKey::of("holdline/test", &[8; 32])))),
         check_every: CHECK_EVERY,
         http: HttpSettings::default(),
+        targets: holdline::webhook::Targets::default(),
     };
 
     let refused = App::open(options).await.err().unwrap().to_string();

@@ -119,6 +119,7 @@ async fn a_start_that_could_not_sign_signs_once_it_can() {
         signing: Signing::Folder(data.path().to_owned()),
         check_every,
         http: HttpSettings::default(),
+        targets: holdline::webhook::Targets::default(),
     };
     drop(App::open(options(CHECK_EVERY)).await.unwrap());
     let (key, away) = (data.path().join("checkpoint.key"), data.path().join("away"));

@@ -58,6 +58,7 @@ mod verify;
 mod verify_edges;
 mod watch;
 mod watch_key;
+mod webhook;
 mod websocket;
 mod wednesday;
 mod world;

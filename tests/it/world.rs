@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The types that have ids, and which kind of thing stands for each.
-const TYPES: [(&str, &str); 17] = [
+const TYPES: [(&str, &str); 19] = [
     ("Team", "team"),
     ("Plan", "plan"),
     ("PlanRevision", "rev"),
@@ -30,6 +30,8 @@ const TYPES: [(&str, &str); 17] = [
     ("RoadmapItem", "item"),
     ("Person", "person"),
     ("AuditEntry", "audit"),
+    ("Webhook", "webhook"),
+    ("WebhookDelivery", "delivery"),
 ];
 
 /// One of everything of a team, by kind.
@@ -63,6 +65,7 @@ impl World {
         furnished.meet().await;
         furnished.fill_backlog().await;
         furnished.look_up().await;
+        furnished.listen().await;
         furnished
     }
 
@@ -209,6 +212,26 @@ impl World {
         json!({ "system": "crm", "externalId": self.says("deal"), "status": "OPEN", "stage": self.says("stage"),
                 "account": self.says("account"), "contact": self.says("contact"),
                 "amount": { "amount": "1000", "currency": "USD" } })
+    }
+
+    /// A webhook to nobody, switched off once something waits for it.
+    async fn listen(&mut self) {
+        let hook = json!({ "team": self.team, "url": "http://127.0.0.1:9/nobody", "description": self.says("hook") });
+        self.make("webhook", "webhookCreate", "webhook", hook).await;
+        let asked = json!({ "id": self.id("webhook") });
+        let query = "query($id: ID!) { node(id: $id) { ... on Webhook { deliveries { nodes { id failures } } } } }";
+        for _ in 0..200 {
+            let read = self.caller.ask(query, asked.clone()).await;
+            let first = &read.data()["node"]["deliveries"]["nodes"][0];
+            if first["failures"] == 1 {
+                self.ids.insert("delivery", text(&first["id"]));
+                let off = json!({ "webhook": self.id("webhook"), "enabled": false });
+                self.caller.done("webhookUpdate", off, "webhook { id }").await;
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("nothing waits for the webhook");
     }
 
     /// The ids of what came along with something else.

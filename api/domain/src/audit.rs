@@ -5,7 +5,7 @@ use crate::{
     facts::{Digest, Facts},
     ids::{
         CheckInId, CustomerRequestId, IdeaId, KeyResultId, MeetingId, MeetingInputId, ObjectiveId, PersonId, PlanId,
-        RenegotiationId, RoadmapItemId, TeamId,
+        RenegotiationId, RoadmapItemId, TeamId, WebhookId,
     },
     person::Person,
     time::{Quarter, Timestamp},
@@ -63,11 +63,16 @@ pub enum AuditAction {
     CheckpointKeySet,
     TokenRevoked,
     PersonErased,
+    WebhookCreated,
+    WebhookUpdated,
+    WebhookSecretRotated,
+    WebhookDisabled,
+    WebhookDeleted,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 53] = [
         Self::TeamCreated,
         Self::TeamUpdated,
         Self::TeamArchived,
@@ -116,7 +121,18 @@ impl AuditAction {
         Self::CheckpointKeySet,
         Self::TokenRevoked,
         Self::PersonErased,
+        Self::WebhookCreated,
+        Self::WebhookUpdated,
+        Self::WebhookSecretRotated,
+        Self::WebhookDisabled,
+        Self::WebhookDeleted,
     ];
+
+    /// The action of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
 
     /// The name in the log and in the API.
     #[must_use]
@@ -170,6 +186,11 @@ impl AuditAction {
             Self::CheckpointKeySet => "CHECKPOINT_KEY_SET",
             Self::TokenRevoked => "TOKEN_REVOKED",
             Self::PersonErased => "PERSON_ERASED",
+            Self::WebhookCreated => "WEBHOOK_CREATED",
+            Self::WebhookUpdated => "WEBHOOK_UPDATED",
+            Self::WebhookSecretRotated => "WEBHOOK_SECRET_ROTATED",
+            Self::WebhookDisabled => "WEBHOOK_DISABLED",
+            Self::WebhookDeleted => "WEBHOOK_DELETED",
         }
     }
 }
@@ -190,6 +211,7 @@ pub enum Subject {
     Idea(IdeaId),
     CustomerRequest(CustomerRequestId),
     Person(PersonId),
+    Webhook(WebhookId),
     /// A setting or a token, which have names in `after` and no id.
     Service,
 }

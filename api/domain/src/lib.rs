@@ -52,6 +52,7 @@ pub mod roadmap;
 pub mod roadmap_change;
 pub mod settings;
 pub mod team;
+pub mod webhook;
 
 pub mod audit;
 pub mod change;

@@ -242,6 +242,12 @@ pub mod action {
     /// Erase people.
     #[derive(Debug)]
     pub struct ErasePeople;
+    /// Say where the log is told, and look at how that went.
+    #[derive(Debug)]
+    pub struct ManageWebhooks;
+    /// Look at what a CRM sent, and have it read again.
+    #[derive(Debug)]
+    pub struct ManageHooks;
 
     impl Action for ReadPlans {
         const SCOPE: Scope = Scope::Read;
@@ -292,6 +298,12 @@ pub mod action {
         const SCOPE: Scope = Scope::Admin;
     }
     impl Action for ErasePeople {
+        const SCOPE: Scope = Scope::Admin;
+    }
+    impl Action for ManageWebhooks {
+        const SCOPE: Scope = Scope::Admin;
+    }
+    impl Action for ManageHooks {
         const SCOPE: Scope = Scope::Admin;
     }
 }

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use holdline_domain::facts::Digest;
+use hmac_sha256::HMAC;
+use holdline_domain::{facts::Digest, ids::WebhookId};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest as _, Sha256};
 
@@ -20,6 +21,7 @@ const FILE: &str = "signing.key";
 pub struct Keys {
     pub(super) signs: EncodingKey,
     pub(super) checks: DecodingKey,
+    bytes: [u8; 32],
     id: String,
 }
 
@@ -44,10 +46,17 @@ impl Keys {
         &self.id
     }
 
+    /// The secret of a webhook's generation. It follows from this key, so that it is kept nowhere, and no copy of the
+    /// database gives it away.
+    #[must_use]
+    pub fn webhook_secret(&self, webhook: WebhookId, generation: u32) -> [u8; 32] {
+        HMAC::mac(format!("holdline webhook secret\n{webhook}\n{generation}"), self.bytes)
+    }
+
     pub(super) fn of(bytes: &[u8; 32]) -> Self {
         let hash: [u8; 32] = Sha256::digest(bytes).into();
         let id = Digest::from(hash).to_string().chars().take(16).collect();
-        Self { signs: EncodingKey::from_secret(bytes), checks: DecodingKey::from_secret(bytes), id }
+        Self { signs: EncodingKey::from_secret(bytes), checks: DecodingKey::from_secret(bytes), bytes: *bytes, id }
     }
 }
 

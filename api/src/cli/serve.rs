@@ -7,12 +7,12 @@ use clap::Args;
 use holdline_domain::{actor::Teams, permission::Role, person::PersonKind, text::Line};
 use tokio::net::TcpListener;
 
-use super::{Ended, demo, output, stop::Stop, store};
+use super::{Ended, demo, output, stop::Stop, store, store::Outside};
 use crate::{
     app::{App, Signing},
     auth::{Grant, Keys},
     clock::Ids,
-    config::{DoorSettings, ProviderSettings, Settings},
+    config::{DoorSettings, ProviderSettings, Settings, WebhookSettings},
 };
 
 const HELP: &str = "\
@@ -39,6 +39,8 @@ pub(super) struct Serve {
     door: DoorSettings,
     #[command(flatten)]
     provider: ProviderSettings,
+    #[command(flatten)]
+    webhooks: WebhookSettings,
 }
 
 impl Serve {
@@ -51,12 +53,12 @@ impl Serve {
             }
             return demo::run(&self.listen, settings, self.door.settings()?).await;
         }
-        let (http, provider) = (self.door.settings()?, self.provider.trust()?);
+        let (http, provider, targets) = (self.door.settings()?, self.provider.trust()?, self.webhooks.targets());
         let stopped = shutdown()?;
         settings.prepare_folder()?;
         let keys = Keys::load_or_create(settings.folder())?;
-        let store =
-            store::serving(settings, keys, Signing::Folder(settings.folder().to_owned()), provider, http).await?;
+        let signing = Signing::Folder(settings.folder().to_owned());
+        let store = store::serving(settings, keys, signing, Outside { provider, http, targets }).await?;
         let (listener, address) = bind(&self.listen).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {

@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     http::HttpSettings,
+    webhook::Targets,
 };
 
 /// An open store with its service.
@@ -23,20 +24,32 @@ pub(super) struct OpenStore {
 
 /// Opens the store that the settings name.
 pub(super) async fn open(settings: &Settings, keys: Keys, signing: Signing) -> Result<OpenStore, Stop> {
-    serving(settings, keys, signing, None, HttpSettings::default()).await
+    serving(settings, keys, signing, Outside::default()).await
 }
 
-/// Opens the store for a command that lets people in, with the provider whose tokens it accepts and its front door.
+/// What a service has to do with the world outside.
+#[derive(Default)]
+pub(super) struct Outside {
+    /// The provider whose tokens it accepts.
+    pub(super) provider: Option<Trust>,
+    /// Its front door.
+    pub(super) http: HttpSettings,
+    /// Where its webhooks may be sent.
+    pub(super) targets: Targets,
+}
+
+/// Opens the store for a command that lets people in.
 pub(super) async fn serving(
     settings: &Settings,
     keys: Keys,
     signing: Signing,
-    provider: Option<Trust>,
-    http: HttpSettings,
+    outside: Outside,
 ) -> Result<OpenStore, Stop> {
     let database = settings.database()?;
     let lock = lock::hold(&database)?;
     let (calendar, clock) = (settings.calendar()?, Clock::system());
-    let options = Options { database, calendar, keys, provider, clock, signing, check_every: CHECK_EVERY, http };
+    let Outside { provider, http, targets } = outside;
+    let check_every = CHECK_EVERY;
+    let options = Options { database, calendar, keys, provider, clock, signing, check_every, http, targets };
     Ok(OpenStore { app: App::open(options).await?, _lock: lock })
 }

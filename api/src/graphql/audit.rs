@@ -126,6 +126,16 @@ pub(super) enum AuditAction {
     TokenRevoked,
     /// A person was erased: their name and identity are gone, their id stays.
     PersonErased,
+    /// A webhook was made.
+    WebhookCreated,
+    /// A webhook was changed, switched on or off.
+    WebhookUpdated,
+    /// A webhook got its next secret.
+    WebhookSecretRotated,
+    /// A webhook was switched off, because its receiver answered that it is gone.
+    WebhookDisabled,
+    /// A webhook was deleted.
+    WebhookDeleted,
 }
 
 /// In which order the log is read.
@@ -161,7 +171,7 @@ impl AuditEntry {
     }
     /// What happened.
     async fn action(&self) -> Result<AuditAction, Fault> {
-        let known = Happened::ALL.into_iter().find(|action| action.name() == self.0.action);
+        let known = Happened::parse(&self.0.action);
         known.map(Into::into).ok_or_else(|| Failure::internal("an audit entry has an unknown action").into())
     }
     /// Who did it; null where an imported file does not say.

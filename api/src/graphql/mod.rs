@@ -74,6 +74,10 @@ mod team;
 mod token;
 mod user_error;
 mod viewer;
+mod webhook;
+mod webhook_delivery;
+mod webhook_loaders;
+mod webhook_mutation;
 
 use async_graphql::{Error, MergedObject, MergedSubscription, Pos, Response, SDLExportOptions};
 pub use session::Session;
@@ -95,6 +99,7 @@ pub struct Query(
     audit::AuditQuery,
     audit_proof::AuditProofQuery,
     rule::RuleQuery,
+    webhook::WebhookQuery,
 );
 
 /// Everything that can be done. A payload with user errors changed nothing.
@@ -114,6 +119,7 @@ pub struct Mutation(
     roadmap_mutation::RoadmapMutation,
     token::TokenMutation,
     erasure::ErasureMutation,
+    webhook_mutation::WebhookMutation,
 );
 
 /// Everything that can be followed as it happens, as a stream of events: send `Accept: text/event-stream`.

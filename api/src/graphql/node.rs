@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
-use holdline_domain::{ids, permission::action::ReadAudit, refusal::Refusal};
+use holdline_domain::{
+    ids,
+    permission::action::{ManageWebhooks, ReadAudit},
+    refusal::Refusal,
+};
 use uuid::Uuid;
 
 use super::{
@@ -28,6 +32,8 @@ use super::{
     roadmap::{self, RoadmapItem},
     session::{reading, session},
     team::Team,
+    webhook::{self, Webhook},
+    webhook_delivery::WebhookDelivery,
 };
 
 /// Anything that has an id.
@@ -51,6 +57,8 @@ pub(super) enum Node {
     RoadmapItem(RoadmapItem),
     Person(Person),
     AuditEntry(AuditEntry),
+    Webhook(Webhook),
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// What an audit entry is about.
@@ -69,6 +77,8 @@ pub(super) async fn of_subject(ctx: &Context<'_>, kind: &str, id: Option<Uuid>) 
         "IDEA" => "idea",
         "CUSTOMER_REQUEST" => "request",
         "PERSON" => "person",
+        // The log says what became of it; itself it is for administrators.
+        "WEBHOOK" if session(ctx).require::<ManageWebhooks>().is_ok() => "webhook",
         _ => return Ok(None),
     };
     lookup(ctx, prefix, id, Pin::Live).await
@@ -103,6 +113,8 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "request" => Ok(customer_request::load_maybe(ctx, Some(id.into())).await?.map(Node::CustomerRequest)),
         "deal" => Ok(session(ctx).reader().deal(id.into()).await?.map(|deal| Node::Deal(Deal(Arc::new(deal))))),
         "decision" => decision(ctx, id).await,
+        "webhook" => Ok(webhook::load_maybe(ctx, Some(id.into())).await?.map(Node::Webhook)),
+        "delivery" => delivery(ctx, id).await,
         "rev" => revision(ctx, id).await,
         "audit" => {
             let session = session(ctx);
@@ -120,6 +132,12 @@ async fn decision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(decided.map(|(decision, at)| Node::Decision(Decision { decision, at })))
 }
 
+async fn delivery(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
+    let session = session(ctx);
+    session.require::<ManageWebhooks>()?;
+    Ok(session.reader().webhook_delivery(id.into()).await?.map(|found| Node::WebhookDelivery(WebhookDelivery(found))))
+}
+
 async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     let Some(of) = session(ctx).reader().plan_of_revision(id).await? else { return Ok(None) };
     let Some(stored) = plan::load(ctx, of).await? else { return Ok(None) };
@@ -127,9 +145,9 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 17] = [
+const PREFIXES: [&str; 19] = [
     "idea", "request", "deal", "item", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting",
-    "question", "input", "decision", "rev", "audit",
+    "question", "input", "decision", "rev", "audit", "webhook", "delivery",
 ];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {

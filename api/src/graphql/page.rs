@@ -210,6 +210,8 @@ pub(super) enum Total {
     Ideas(IdeasWanted),
     Requests(holdline_domain::ids::IdeaId),
     Roadmap(RoadmapWanted),
+    Webhooks,
+    Deliveries(holdline_domain::ids::WebhookId, Option<holdline_entity::webhook_delivery::DeliveryStatus>),
     Serving(holdline_domain::ids::KeyResultId, Option<holdline_domain::time::Timestamp>),
 }
 
@@ -230,6 +232,8 @@ impl Total {
             Self::Requests(idea) => reader.request_count(*idea).await?,
             Self::Contributors(objective) => reader.contributor_count(*objective).await?,
             Self::Roadmap(wanted) => reader.roadmap_item_count(wanted).await?,
+            Self::Webhooks => reader.webhook_count().await?,
+            Self::Deliveries(webhook, status) => reader.webhook_delivery_count(*webhook, *status).await?,
             Self::Serving(key_result, at) => reader.serving_count(*key_result, *at).await?,
         };
         Ok(i32::try_from(counted).unwrap_or(i32::MAX))

@@ -19,6 +19,7 @@ mod renegotiation;
 mod roadmap;
 mod settings;
 mod team;
+mod webhook;
 mod wish;
 
 use futures_util::future::BoxFuture;
@@ -47,11 +48,13 @@ pub use promotion::Promotion;
 pub use renegotiation::{Decide, Draft};
 pub use roadmap::{RoadmapItemAdd, RoadmapItemEdit, RoadmapItemMove};
 pub use team::TeamCreate;
+pub use webhook::{Redeliver, WebhookCreate};
 pub use wish::{ChangeRef, WishRef};
 
 use crate::{
     failure::Failure,
     store::{Attempt, Call, Tx, Writer},
+    webhook::Targets,
 };
 
 /// Who asks, in which request.
@@ -72,13 +75,15 @@ pub struct Caller {
 pub struct Service {
     writer: Writer,
     calendar: FiscalCalendar,
+    /// Where webhooks may be sent.
+    targets: Targets,
 }
 
 impl Service {
     /// The use cases over a writer.
     #[must_use]
-    pub const fn new(writer: Writer, calendar: FiscalCalendar) -> Self {
-        Self { writer, calendar }
+    pub const fn new(writer: Writer, calendar: FiscalCalendar, targets: Targets) -> Self {
+        Self { writer, calendar, targets }
     }
 
     /// The organization's calendar.

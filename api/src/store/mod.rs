@@ -50,6 +50,9 @@ mod setting;
 mod team;
 mod tree;
 mod tx;
+mod webhook;
+mod webhook_delivery;
+mod webhook_outbox;
 mod writer;
 
 pub use access::Access;
@@ -80,4 +83,7 @@ pub use roadmap_course::Crowding;
 pub use roadmap_wanted::{RankKey, RoadmapList, RoadmapWanted};
 pub use search::{Hit, SearchKind, SearchQuery};
 pub use tx::{Receipt, Tx};
+pub use webhook::StoredWebhook;
+pub use webhook_delivery::{Backlog, StoredAttempt, StoredDelivery};
+pub use webhook_outbox::{Attempted, Due, Next};
 pub use writer::{Call, Writer};

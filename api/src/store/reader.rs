@@ -23,6 +23,7 @@ mod meeting_input;
 mod plan;
 mod renegotiation;
 mod roadmap;
+mod webhook;
 
 struct Snapshot {
     db: DatabaseTransaction,

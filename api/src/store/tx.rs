@@ -77,7 +77,8 @@ impl Tx {
     }
 
     /// The teams that may be seen.
-    pub(super) fn access(&self) -> Access {
+    #[must_use]
+    pub fn access(&self) -> Access {
         self.access.lock().map_or(Access::Only(std::collections::BTreeSet::new()), |access| access.clone())
     }
 

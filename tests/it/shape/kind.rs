@@ -4,7 +4,7 @@
 use super::Step;
 
 /// Places (`Type.field`, or a field of any type) and the kind of thing that is named there. The whole name counts before the field.
-const PLACES: [(&str, &str); 52] = [
+const PLACES: [(&str, &str); 55] = [
     ("Query.node.id", "anything"),
     ("Query.nodes.ids", "anything"),
     ("AuditFilter.subject", "anything"),
@@ -53,6 +53,9 @@ const PLACES: [(&str, &str); 52] = [
     ("meeting", "meeting"),
     ("idea", "idea"),
     ("IdeaMergeInput.into", "other idea"),
+    ("WebhookCreateInput.id", "chosen webhook"),
+    ("webhook", "webhook"),
+    ("deliveries", "delivery"),
     ("evidence", "idea"),
     ("renegotiation", "reneg"),
     ("RenegotiationDraftInput.from", "reneg"),

@@ -13,7 +13,7 @@ use crate::{
 /// Ends of places where an id is refused before anybody looks for it, because the other kind belongs there.
 const UNSOUGHT: [&str; 2] = ["dropObjective.keyResult", "dropKeyResult.objective"];
 /// Kinds of things that no entry of the log is about.
-const NO_SUBJECTS: [&str; 5] = ["audit", "deal", "decision", "question", "rev"];
+const NO_SUBJECTS: [&str; 6] = ["audit", "deal", "decision", "delivery", "question", "rev"];
 
 /// One place in one scene.
 pub(super) struct Probe<'s> {

@@ -17,6 +17,7 @@ use holdline::{
     http::{Allowance, HttpSettings},
     record::{CheckpointKey, LogKeys, SignedHead},
     store::{Database, DatabaseUrl},
+    webhook::Targets,
 };
 use holdline_domain::{
     actor::Teams,
@@ -64,26 +65,31 @@ impl Server {
 
     /// A server over a database that is there already.
     pub(crate) async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
-        Self::with(database, folder, CHECK_EVERY, None, roomy()).await
+        Self::with(database, folder, CHECK_EVERY, None, (roomy(), here())).await
     }
 
     /// A server behind a front door of its own.
     pub(crate) async fn behind(http: HttpSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(folder.path()).await;
-        Self::with(database, folder, CHECK_EVERY, None, http).await
+        Self::with(database, folder, CHECK_EVERY, None, (http, here())).await
     }
 
     /// A server that accepts a provider's tokens beside its own.
     pub(crate) async fn trusting(provider: Trust) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(folder.path()).await;
-        Self::with(database, folder, CHECK_EVERY, Some(provider), roomy()).await
+        Self::with(database, folder, CHECK_EVERY, Some(provider), (roomy(), here())).await
     }
 
     /// A server that compares its database with its needs every so often.
     pub(crate) async fn checking(database: DatabaseUrl, folder: tempfile::TempDir, check_every: Duration) -> Self {
-        Self::with(database, folder, check_every, None, roomy()).await
+        Self::with(database, folder, check_every, None, (roomy(), here())).await
+    }
+
+    /// A server whose webhooks reach no further than this.
+    pub(crate) async fn sending(database: DatabaseUrl, folder: tempfile::TempDir, targets: Targets) -> Self {
+        Self::with(database, folder, CHECK_EVERY, None, (roomy(), targets)).await
     }
 
     async fn with(
@@ -91,7 +97,7 @@ impl Server {
         folder: tempfile::TempDir,
         check_every: Duration,
         provider: Option<Trust>,
-        http: HttpSettings,
+        (http, targets): (HttpSettings, Targets),
     ) -> Self {
         let begin = DateTime::parse_from_rfc3339(BEGIN).unwrap().timestamp_micros();
         let clock = Arc::new(AtomicI64::new(begin));
@@ -110,6 +116,7 @@ impl Server {
             signing,
             check_every,
             http,
+            targets,
         };
         let mut opened = Database::open(&database).await.unwrap();
         let statements = Arc::new(AtomicU64::new(0));
@@ -223,6 +230,11 @@ impl Server {
             DatabaseUrl::Postgres(url) => sea_orm::Database::connect(url).await.unwrap(),
         }
     }
+}
+
+/// Receivers are on this machine, and speak no TLS.
+fn here() -> Targets {
+    Targets { allow_http: true, networks: vec!["127.0.0.0/8".parse().unwrap()] }
 }
 
 /// A front door whose points no story spends, but those that are about points.

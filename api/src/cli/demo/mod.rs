@@ -35,8 +35,17 @@ pub(super) async fn run(listen: &str, settings: &Settings, http: HttpSettings) -
     let database = DatabaseUrl::in_folder(folder.path());
     let (keys, check_every) = (Keys::ephemeral()?, CHECK_EVERY);
     let signing = Signing::Folder(folder.path().to_owned());
-    let options =
-        Options { database, calendar, keys, provider: None, clock: clock.clock(), signing, check_every, http };
+    let options = Options {
+        database,
+        calendar,
+        keys,
+        provider: None,
+        clock: clock.clock(),
+        signing,
+        check_every,
+        http,
+        targets: crate::webhook::Targets::default(),
+    };
     let app = App::open(options).await?;
     let story = Story::seed(&app, &clock).await?;
     output::tell(&clock.says());

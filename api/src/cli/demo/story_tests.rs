@@ -25,6 +25,7 @@ async fn told(folder: &std::path::Path) -> (std::sync::Arc<App>, Story) {
         signing: Signing::Off,
         check_every: CHECK_EVERY,
         http: HttpSettings::default(),
+        targets: crate::webhook::Targets::default(),
     })
     .await
     .unwrap();

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What changes nothing of a plan, a renegotiation or a meeting.
-const ELSEWHERE: [&str; 24] = [
+const ELSEWHERE: [&str; 29] = [
     "TEAM_CREATED",
     "TEAM_UPDATED",
     "TEAM_ARCHIVED",
@@ -45,6 +45,11 @@ const ELSEWHERE: [&str; 24] = [
     "TOKEN_REVOKED",
     "CHECKPOINT_KEY_SET",
     "PERSON_ERASED",
+    "WEBHOOK_CREATED",
+    "WEBHOOK_UPDATED",
+    "WEBHOOK_SECRET_ROTATED",
+    "WEBHOOK_DISABLED",
+    "WEBHOOK_DELETED",
 ];
 
 /// What the log has told so far.

@@ -9,7 +9,7 @@ use super::{
     backlog,
     cell::{Cell, Kind},
     mark::Mark,
-    plan_tables as plan, renegotiation, roadmap, service,
+    plan_tables as plan, renegotiation, roadmap, service, webhook,
 };
 use crate::finding::{Code, Finding, Findings};
 
@@ -25,9 +25,10 @@ pub(crate) struct Head {
 }
 
 /// Every such table.
-pub(crate) static HEADS: [&Head; 10] = [
+pub(crate) static HEADS: [&Head; 11] = [
     &service::TEAM,
     &service::SETTING,
+    &webhook::WEBHOOK,
     &plan::PLAN_DRAFT,
     &plan::OBJECTIVE_DRAFT,
     &plan::KEY_RESULT_DRAFT,

@@ -17,6 +17,7 @@ mod revision;
 mod roadmap;
 mod service;
 mod table;
+mod webhook;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,6 +46,7 @@ pub(crate) struct Rows {
     meetings: meeting::Meetings,
     roadmap: roadmap::Roadmap,
     backlog: backlog::Backlog,
+    webhooks: webhook::Webhooks,
 }
 
 impl Rows {
@@ -56,6 +58,7 @@ impl Rows {
         self.of_roadmap(entry);
         self.of_backlog(entry);
         self.of_service(entry);
+        self.of_webhook(entry);
     }
 
     fn want(&mut self, table: &'static Table, entry: &Entry<'_>, cells: Vec<Cell>) {
