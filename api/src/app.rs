@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 use crate::{
     auth::{Keys, Trust, Verifier},
     clock::{Clock, Ids},
+    crm::{Hooks, Inbox},
     failure::Failure,
     graphql::{self, Schema},
     http::{self, HttpSettings, router, validate::published::Published},
@@ -55,6 +56,8 @@ pub struct Options {
     pub http: HttpSettings,
     /// Where webhooks may be sent.
     pub targets: Targets,
+    /// The hooks of CRMs.
+    pub hooks: Hooks,
 }
 
 /// The service, wired.
@@ -69,6 +72,7 @@ pub struct App {
     check_every: Duration,
     http: HttpSettings,
     targets: Targets,
+    inbox: Inbox,
     /// What signs, once the start got so far that it does.
     signing: Mutex<Signing>,
     signer: OnceLock<Signer>,
@@ -109,7 +113,7 @@ impl App {
         let service = Service::new(writer, options.calendar, options.targets.clone());
         let tokens = Verifier::new(options.keys, options.provider, &options.clock);
         let (clock, schema, check_every, http) = (options.clock, graphql::schema(), options.check_every, options.http);
-        let targets = options.targets;
+        let (targets, inbox) = (options.targets, Inbox::of(options.hooks));
         let published = Published::of(&schema).ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
         let (signing, signer, emptying) = (options.signing.into(), OnceLock::new(), Arc::default());
         let app = Arc::new(Self {
@@ -123,6 +127,7 @@ impl App {
             check_every,
             http,
             targets,
+            inbox,
             signing,
             signer,
             feed: Feed::default(),
@@ -156,6 +161,22 @@ impl App {
     #[must_use]
     pub const fn keys(&self) -> &Keys {
         self.tokens.own()
+    }
+
+    /// Where what CRMs send comes in.
+    #[must_use]
+    pub const fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// What is kept beside the record.
+    pub(crate) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// A further id.
+    pub(crate) fn next_id<T: From<uuid::Uuid>>(&self) -> T {
+        self.ids.next()
     }
 
     /// How long the log is, told as it grows.
@@ -206,7 +227,9 @@ impl App {
         let refreshing = self.tokens.clone().keep_keys();
         let feeding = Arc::clone(&self);
         let feeding = async move { feeding.feed.keep(&feeding.database, feeding.service.committed()).await };
-        let telling = self.tell_webhooks();
+        let telling = Box::pin(self.tell_webhooks());
+        let reading = Arc::clone(&self);
+        let reading = Box::pin(async move { reading.inbox.run(&reading).await });
         let (sockets, router) = (settings.sockets.clone(), router(self, settings, request_ids, tell.clone()));
         let serving = http::serve(listener, router, &sockets, stopping);
         let overdue = async {
@@ -220,6 +243,7 @@ impl App {
             () = refreshing => {}
             () = feeding => {}
             () = telling => {}
+            () = reading => {}
         }
     }
 
@@ -237,7 +261,7 @@ impl App {
                 Ok(deliverer) => deliverer.run(app.feed.length()).await,
                 Err(failure) => {
                     tracing::error!(%failure, "no webhook is told anything");
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             }
         }

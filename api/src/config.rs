@@ -2,6 +2,7 @@
 //! Holds parsing and the data folder; refuses to open the store, and never repeats a URL, which may hold a password.
 
 mod door;
+mod hooks;
 mod life;
 mod provider;
 mod webhook;
@@ -18,6 +19,7 @@ use holdline_domain::time::FiscalCalendar;
 use crate::store::DatabaseUrl;
 
 pub use door::DoorSettings;
+pub use hooks::HookSettings;
 pub use life::life;
 pub use provider::ProviderSettings;
 pub use webhook::WebhookSettings;

@@ -8,6 +8,7 @@ pub mod brief;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crm;
 pub mod failure;
 pub mod graphql;
 pub mod http;

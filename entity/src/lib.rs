@@ -10,6 +10,8 @@ pub mod client_request;
 pub mod customer_request;
 pub mod deal;
 pub mod decision;
+pub mod hook_deal;
+pub mod hook_event;
 pub mod idea;
 pub mod idea_demand;
 pub mod idempotency_key;

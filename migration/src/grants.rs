@@ -26,6 +26,8 @@ const EDITABLE: &[&str] = &[
     "webhook_cursor",
     "webhook_delivery",
     "webhook_attempt",
+    "hook_event",
+    "hook_deal",
 ];
 
 /// Gives a role what the service needs and no more. The role must exist; its name is quoted here.

@@ -19,6 +19,7 @@ mod m0014_record;
 mod m0015_history;
 mod m0016_idempotency;
 mod m0017_webhook;
+mod m0018_hook;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_history::Step),
             Box::new(m0016_idempotency::Step),
             Box::new(m0017_webhook::Step),
+            Box::new(m0018_hook::Step),
         ]
     }
 }

@@ -62,6 +62,7 @@ async fn open(folder: &Path) -> Arc<App> {
         check_every: holdline::app::CHECK_EVERY,
         http: holdline::http::HttpSettings::default(),
         targets: holdline::webhook::Targets::default(),
+        hooks: holdline::crm::Hooks::default(),
     };
     App::open(options).await.unwrap()
 }

@@ -89,6 +89,7 @@ async fn serve(folder: &std::path::Path) -> (String, String) {
         check_every: CHECK_EVERY,
         http: HttpSettings { allowance, ..HttpSettings::default() },
         targets: holdline::webhook::Targets::default(),
+        hooks: holdline::crm::Hooks::default(),
     };
     let app = App::open(options).await.unwrap();
     let grant = Grant {

@@ -181,6 +181,7 @@ async fn a_service_with_another_key_than_the_log_names_does_not_start() {
         check_every: CHECK_EVERY,
         http: HttpSettings::default(),
         targets: holdline::webhook::Targets::default(),
+        hooks: holdline::crm::Hooks::default(),
     };
 
     let refused = App::open(options).await.err().unwrap().to_string();

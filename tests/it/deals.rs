@@ -110,7 +110,7 @@ async fn dirty_rows_are_reported_by_line_and_the_others_go_in() {
 
     assert_eq!((code, figures), (1, vec![2, 2, 0, 5]), "{said}");
     for (line, words) in
-        [(3, "column worth"), (4, "column product"), (5, "column id"), (6, "column day"), (7, "3 values")]
+        [(3, "value of worth"), (4, "value of product"), (5, "value of id"), (6, "value of day"), (7, "3 values")]
     {
         let begin = format!("{}:{line} INVALID", file.display());
         let found = said.lines().find(|said| said.starts_with(&begin)).unwrap_or_else(|| panic!("{line}: {said}"));

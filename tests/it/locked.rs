@@ -90,6 +90,8 @@ fn attempts(
         ("roadmapItemDrop", (json!({ "roadmapItem": item, "reason": "Done." }), None)),
         ("tokenRevoke", (json!({ "token": "01a186e3-36ad-7673-a050-3cf39e307f9f" }), None)),
         ("personErase", (json!({ "person": "person_01h455vb4pex5vsknk084sn02q", "reason": "Asked." }), None)),
+        ("hookEventRetry", (json!({ "hookEvent": HOOK_EVENT }), Some("NOT_FOUND"))),
+        ("hookEventDiscard", (json!({ "hookEvent": HOOK_EVENT }), Some("NOT_FOUND"))),
         ("webhookCreate", (json!({ "url": "http://127.0.0.1:9/nobody" }), None)),
         ("webhookUpdate", (json!({ "webhook": WEBHOOK, "enabled": false }), Some("NOT_FOUND"))),
         ("webhookRotateSecret", (json!({ "webhook": WEBHOOK }), Some("NOT_FOUND"))),
@@ -103,6 +105,7 @@ fn attempts(
     .collect()
 }
 
+const HOOK_EVENT: &str = "hook_01h455vb4pex5vsknk084sn02q";
 const WEBHOOK: &str = "webhook_01h455vb4pex5vsknk084sn02q";
 const IDEA: &str = "idea_01h455vb4pex5vsknk084sn02q";
 const OTHER: &str = "idea_01h455vb4pex5vsknk084sn03q";

@@ -120,6 +120,7 @@ async fn a_start_that_could_not_sign_signs_once_it_can() {
         check_every,
         http: HttpSettings::default(),
         targets: holdline::webhook::Targets::default(),
+        hooks: holdline::crm::Hooks::default(),
     };
     drop(App::open(options(CHECK_EVERY)).await.unwrap());
     let (key, away) = (data.path().join("checkpoint.key"), data.path().join("away"));

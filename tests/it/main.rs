@@ -22,6 +22,7 @@ mod export;
 mod filter;
 mod fingerprint;
 mod front_door;
+mod hooks;
 mod idempotency;
 mod import;
 mod kill;

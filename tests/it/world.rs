@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use holdline_domain::permission::Scope;
+use holdline_domain::{ids::HookEventId, permission::Scope};
+use holdline_entity::hook_event;
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
 use serde_json::{Value, json};
 
 use crate::{
@@ -66,6 +68,7 @@ impl World {
         furnished.fill_backlog().await;
         furnished.look_up().await;
         furnished.listen().await;
+        furnished.refuse(server).await;
         furnished
     }
 
@@ -232,6 +235,24 @@ impl World {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         panic!("nothing waits for the webhook");
+    }
+
+    /// What a CRM sent and was refused.
+    async fn refuse(&mut self, server: &Server) {
+        let id: HookEventId = holdline::clock::Ids::random(holdline::clock::Clock::system()).next();
+        let row = hook_event::ActiveModel {
+            id: Set(id.uuid()),
+            hook: Set("crm".to_owned()),
+            team: Set(self.team.clone()),
+            xml: Set(false),
+            body: Set(self.says("message").into_bytes()),
+            status: Set(hook_event::HookEventStatus::Refused),
+            reason: Set(Some(self.says("refusal"))),
+            received_at: Set(0),
+            leased_until: Set(None),
+        };
+        hook_event::Entity::insert(row).exec_without_returning(&server.sql().await).await.unwrap();
+        self.ids.insert("hook", id.to_string());
     }
 
     /// The ids of what came along with something else.

@@ -57,7 +57,6 @@ pub struct WebhookEdit {
     /// Another place.
     pub url: Option<Line>,
     /// Another description; the inner none clears it.
-    #[expect(clippy::option_option, reason = "left out, cleared and set are three answers")]
     pub description: Option<Option<Line>>,
     /// Other actions.
     pub actions: Option<Vec<AuditAction>>,

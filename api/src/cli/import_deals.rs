@@ -6,22 +6,21 @@ use std::{collections::BTreeSet, path::PathBuf};
 use clap::Args;
 use holdline_domain::{
     money::Currency,
-    refusal::Refusals,
+    refusal::{Refusal, Refusals},
     text::{Line, TeamKey},
 };
 
 use super::{
-    Ended,
-    deal_rows::{MEANINGS, Reading},
-    output, progress,
+    Ended, output, progress,
     stop::Stop,
     store,
-    table::Table,
+    table::{Row, Table},
 };
 use crate::{
     app::Signing,
     auth::Keys,
     config::Settings,
+    crm::{MEANINGS, Reading},
     service::{PostMode, RequestUpsert},
 };
 
@@ -85,6 +84,17 @@ fn mapped(text: &str) -> Result<(&'static str, String), String> {
     Ok((meaning.ok_or_else(|| format!("The meanings are {known}."))?, column.trim().to_owned()))
 }
 
+/// The post that a row comes to.
+fn read(reading: &Reading, row: &Row) -> Result<RequestUpsert, Refusals> {
+    match row.uneven {
+        Some((has, should)) => {
+            let message = format!("The row has {has} values, and the first line names {should} columns.");
+            Err(Refusal::invalid(&[], message).into())
+        }
+        None => reading.post(&|column| row.get(column).to_owned()),
+    }
+}
+
 /// What became of all the rows.
 #[derive(Default)]
 struct Total {
@@ -103,7 +113,7 @@ impl ImportDeals {
         let reading = Reading {
             system: self.system.clone(),
             team: self.team.clone(),
-            columns: self.map.clone(),
+            names: self.map.clone(),
             date_format: self.date_format.clone(),
             currency: self.currency,
             won: self.won.clone(),
@@ -113,7 +123,7 @@ impl ImportDeals {
         let mut total = Total { rows: table.rows.len(), ..Total::default() };
         let mut posts = Vec::with_capacity(table.rows.len());
         for row in &table.rows {
-            match reading.post(row) {
+            match read(&reading, row) {
                 Ok(post) => posts.push((row.line, post)),
                 Err(refusals) => total.refused.push((row.line, refusals)),
             }

@@ -7,7 +7,6 @@ mod audit_checkpoint;
 mod audit_export;
 mod audit_verify;
 mod audit_watch;
-mod deal_rows;
 mod demo;
 mod erase;
 mod import_deals;
@@ -64,7 +63,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the service
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Bring the database's schema up to date, as its owner where that is another login than the service's
     Migrate(migrate::Migrate),
     /// Print the GraphQL schema

@@ -12,7 +12,7 @@ use crate::{
     app::{App, Signing},
     auth::{Grant, Keys},
     clock::Ids,
-    config::{DoorSettings, ProviderSettings, Settings, WebhookSettings},
+    config::{DoorSettings, HookSettings, ProviderSettings, Settings, WebhookSettings},
 };
 
 const HELP: &str = "\
@@ -41,6 +41,8 @@ pub(super) struct Serve {
     provider: ProviderSettings,
     #[command(flatten)]
     webhooks: WebhookSettings,
+    #[command(flatten)]
+    hooks: HookSettings,
 }
 
 impl Serve {
@@ -54,11 +56,12 @@ impl Serve {
             return demo::run(&self.listen, settings, self.door.settings()?).await;
         }
         let (http, provider, targets) = (self.door.settings()?, self.provider.trust()?, self.webhooks.targets());
+        let hooks = self.hooks.hooks(settings.calendar()?)?;
         let stopped = shutdown()?;
         settings.prepare_folder()?;
         let keys = Keys::load_or_create(settings.folder())?;
         let signing = Signing::Folder(settings.folder().to_owned());
-        let store = store::serving(settings, keys, signing, Outside { provider, http, targets }).await?;
+        let store = store::serving(settings, keys, signing, Outside { provider, http, targets, hooks }).await?;
         let (listener, address) = bind(&self.listen).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {

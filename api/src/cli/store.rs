@@ -12,6 +12,7 @@ use crate::{
     auth::{Keys, Trust},
     clock::Clock,
     config::Settings,
+    crm::Hooks,
     http::HttpSettings,
     webhook::Targets,
 };
@@ -36,6 +37,8 @@ pub(super) struct Outside {
     pub(super) http: HttpSettings,
     /// Where its webhooks may be sent.
     pub(super) targets: Targets,
+    /// The hooks of CRMs.
+    pub(super) hooks: Hooks,
 }
 
 /// Opens the store for a command that lets people in.
@@ -48,8 +51,8 @@ pub(super) async fn serving(
     let database = settings.database()?;
     let lock = lock::hold(&database)?;
     let (calendar, clock) = (settings.calendar()?, Clock::system());
-    let Outside { provider, http, targets } = outside;
+    let Outside { provider, http, targets, hooks } = outside;
     let check_every = CHECK_EVERY;
-    let options = Options { database, calendar, keys, provider, clock, signing, check_every, http, targets };
+    let options = Options { database, calendar, keys, provider, clock, signing, check_every, http, targets, hooks };
     Ok(OpenStore { app: App::open(options).await?, _lock: lock })
 }

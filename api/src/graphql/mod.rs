@@ -27,6 +27,7 @@ mod fault;
 mod feed;
 mod field;
 mod history;
+mod hook_event;
 mod idea;
 mod idea_input;
 mod idea_mutation;
@@ -100,6 +101,7 @@ pub struct Query(
     audit_proof::AuditProofQuery,
     rule::RuleQuery,
     webhook::WebhookQuery,
+    hook_event::HookEventQuery,
 );
 
 /// Everything that can be done. A payload with user errors changed nothing.
@@ -120,6 +122,7 @@ pub struct Mutation(
     token::TokenMutation,
     erasure::ErasureMutation,
     webhook_mutation::WebhookMutation,
+    hook_event::HookEventMutation,
 );
 
 /// Everything that can be followed as it happens, as a stream of events: send `Accept: text/event-stream`.

@@ -211,6 +211,7 @@ pub(super) enum Total {
     Requests(holdline_domain::ids::IdeaId),
     Roadmap(RoadmapWanted),
     Webhooks,
+    HookEvents(Option<holdline_entity::hook_event::HookEventStatus>),
     Deliveries(holdline_domain::ids::WebhookId, Option<holdline_entity::webhook_delivery::DeliveryStatus>),
     Serving(holdline_domain::ids::KeyResultId, Option<holdline_domain::time::Timestamp>),
 }
@@ -232,6 +233,7 @@ impl Total {
             Self::Requests(idea) => reader.request_count(*idea).await?,
             Self::Contributors(objective) => reader.contributor_count(*objective).await?,
             Self::Roadmap(wanted) => reader.roadmap_item_count(wanted).await?,
+            Self::HookEvents(status) => reader.hook_event_count(*status).await?,
             Self::Webhooks => reader.webhook_count().await?,
             Self::Deliveries(webhook, status) => reader.webhook_delivery_count(*webhook, *status).await?,
             Self::Serving(key_result, at) => reader.serving_count(*key_result, *at).await?,

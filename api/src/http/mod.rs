@@ -11,6 +11,7 @@ mod etag;
 mod events;
 pub mod gate;
 pub mod graphiql;
+mod hooks;
 mod idempotency;
 pub mod limits;
 pub mod origin;

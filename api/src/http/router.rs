@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use futures_util::FutureExt;
 use holdline_domain::actor::Teams;
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ use super::points::Spent;
 use super::refusal::Refusal;
 use super::request::Held;
 use super::settings::HttpSettings;
-use super::{etag, events, graphiql, idempotency, origin, request, response, websocket};
+use super::{etag, events, graphiql, hooks, idempotency, origin, request, response, websocket};
 use crate::app::App;
 use crate::auth::Identity;
 use crate::store::Attempt;
@@ -55,11 +55,12 @@ pub fn router(
         .route("/graphql", any(graphql).layer(packed))
         .route("/graphql/ws", any(websocket::upgrade))
         .route("/graphql/assets/{file}", get(graphiql::asset))
+        .route("/hooks/{name}", post(hooks::take))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
         .route("/.well-known/holdline-checkpoint", get(checkpoint))
         .fallback(not_found)
-        .method_not_allowed_fallback(async || refused(Refusal::method("This path is read by GET.", "GET, HEAD")));
+        .method_not_allowed_fallback(no_such_method);
     let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };
     routes.layer(from_fn_with_state(door.clone(), frame)).with_state(door)
 }
@@ -226,7 +227,15 @@ async fn checkpoint(State(door): State<Arc<Door>>) -> Response {
     }
 }
 
-async fn not_found() -> Response {
+async fn no_such_method(uri: axum::http::Uri) -> Response {
+    refused(if uri.path().starts_with("/hooks/") {
+        Refusal::method("A hook takes what a CRM sends by POST.", "POST")
+    } else {
+        Refusal::method("This path is read by GET.", "GET, HEAD")
+    })
+}
+
+pub(super) async fn not_found() -> Response {
     refused(Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here. GraphQL is at /graphql."))
 }
 

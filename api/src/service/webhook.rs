@@ -42,12 +42,11 @@ impl Service {
                     Claim::Free(id) => id,
                     Claim::Made(id, _) => return Ok(id),
                 };
-                let team = match &input.team {
-                    Some(key) => Some(found(tx.team(key).await?, "team", "team", key)?.id),
-                    None => {
-                        of_all(tx)?;
-                        None
-                    }
+                let team = if let Some(key) = &input.team {
+                    Some(found(tx.team(key).await?, "team", "team", key)?.id)
+                } else {
+                    of_all(tx)?;
+                    None
                 };
                 let terms = WebhookTerms { url: input.url, description: input.description, actions: input.actions };
                 let change = Webhook::create(&permit, id, team, terms, tx.webhook_count().await?)?;

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 
 mod audit;
 mod backlog;
+mod hook;
 mod meeting_input;
 mod plan;
 mod renegotiation;

@@ -27,7 +27,7 @@ pub struct StoredWebhook {
     pub created_seq: i64,
 }
 
-pub(super) fn read(row: Model) -> Result<StoredWebhook, Failure> {
+pub(super) fn read(row: &Model) -> Result<StoredWebhook, Failure> {
     let actions = row
         .actions
         .split_whitespace()
@@ -63,7 +63,7 @@ pub(super) async fn by_id(
     access: &Access,
     id: WebhookId,
 ) -> Result<Option<StoredWebhook>, Failure> {
-    Entity::find_by_id(id.uuid()).filter(seen(access)).one(db).await?.map(read).transpose()
+    Entity::find_by_id(id.uuid()).filter(seen(access)).one(db).await?.as_ref().map(read).transpose()
 }
 
 /// Webhooks, the oldest first.
@@ -73,7 +73,7 @@ pub(super) async fn list(
     request: &PageRequest<i64>,
 ) -> Result<Page<StoredWebhook, i64>, Failure> {
     let rows = page::by_column(db, Entity::find().filter(seen(access)), Column::CreatedSeq, request).await?;
-    page::cut(rows, request, |row: &Model| row.created_seq, read)
+    page::cut(rows, request, |row: &Model| row.created_seq, |row| read(&row))
 }
 
 pub(super) async fn count(db: &impl ConnectionTrait, access: &Access) -> Result<u64, Failure> {

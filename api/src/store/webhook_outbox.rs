@@ -90,21 +90,22 @@ struct Waiting {
 
 impl Database {
     /// The time that leases are compared by: the database's own where several processes share it.
-    const fn lease_clock(&self) -> &'static str {
+    pub(super) const fn lease_clock(&self) -> &'static str {
         match self.backend {
             DbBackend::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
             _ => "CAST(strftime('%s', 'now') AS INTEGER) * 1000000",
         }
     }
 
-    const fn skip_locked(&self) -> &'static str {
+    pub(super) const fn skip_locked(&self) -> &'static str {
         match self.backend {
             DbBackend::Postgres => "FOR UPDATE SKIP LOCKED",
             _ => "",
         }
     }
 
-    async fn outbox(&self) -> Result<DatabaseTransaction, Failure> {
+    /// A transaction beside the record's.
+    pub(super) async fn outbox(&self) -> Result<DatabaseTransaction, Failure> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -129,7 +130,7 @@ impl Database {
     pub async fn webhooks_on(&self) -> Result<Vec<Webhook>, Failure> {
         let sql = "SELECT * FROM webhook WHERE deleted_at IS NULL AND disabled_because IS NULL ORDER BY created_seq";
         let rows = row::rows::<webhook::Model>(&self.reads, sql, []).await?;
-        rows.into_iter().map(|row| read(row).map(|stored| stored.webhook)).collect()
+        rows.iter().map(|row| read(row).map(|stored| stored.webhook)).collect()
     }
 
     /// Puts what is wanted of the entries before a position into the outbox; answers whether there is more.

@@ -41,8 +41,8 @@ mod tests {
     #[test]
     fn jitter_adds_up_to_a_tenth_and_a_receiver_may_ask_for_more_but_not_for_less_or_for_ever() {
         assert_eq!(pause(2, None, 255), Some(Duration::from_secs(330)));
-        assert_eq!(pause(1, Some(Duration::from_secs(120)), 0), Some(Duration::from_secs(120)));
-        assert_eq!(pause(2, Some(Duration::from_secs(1)), 0), Some(Duration::from_secs(300)));
+        assert_eq!(pause(1, Some(Duration::from_mins(2)), 0), Some(Duration::from_mins(2)));
+        assert_eq!(pause(2, Some(Duration::from_secs(1)), 0), Some(Duration::from_mins(5)));
         assert_eq!(pause(1, Some(Duration::from_secs(u64::MAX)), 0), Some(LONGEST));
         assert_eq!(pause(10, Some(Duration::from_secs(1)), 0), None);
     }

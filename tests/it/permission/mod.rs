@@ -84,9 +84,14 @@ async fn what_is_forbidden_loads_nothing() {
             if matches!(Operation::parse(&operation), Operation::Field(..) | Operation::Payload(..)) {
                 continue;
             }
-            let before = statements();
-            asker.ask(&caller, &operation).await;
-            assert_eq!(statements() - before, who_asks, "{operation}, {role}");
+            // Another process's commits are looked for every now and then, which is nobody's question.
+            let mut counted = u64::MAX;
+            for _ in 0..3 {
+                let before = statements();
+                asker.ask(&caller, &operation).await;
+                counted = counted.min(statements() - before);
+            }
+            assert_eq!(counted, who_asks, "{operation}, {role}");
         }
     }
 }

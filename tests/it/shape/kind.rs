@@ -4,7 +4,7 @@
 use super::Step;
 
 /// Places (`Type.field`, or a field of any type) and the kind of thing that is named there. The whole name counts before the field.
-const PLACES: [(&str, &str); 55] = [
+const PLACES: [(&str, &str); 56] = [
     ("Query.node.id", "anything"),
     ("Query.nodes.ids", "anything"),
     ("AuditFilter.subject", "anything"),
@@ -56,6 +56,7 @@ const PLACES: [(&str, &str); 55] = [
     ("WebhookCreateInput.id", "chosen webhook"),
     ("webhook", "webhook"),
     ("deliveries", "delivery"),
+    ("hookEvent", "hook"),
     ("evidence", "idea"),
     ("renegotiation", "reneg"),
     ("RenegotiationDraftInput.from", "reneg"),

@@ -14,6 +14,7 @@ use holdline::{
     app::{App, CHECK_EVERY, Options, Signing},
     auth::{Grant, Keys, Trust},
     clock::Clock,
+    crm::Hooks,
     http::{Allowance, HttpSettings},
     record::{CheckpointKey, LogKeys, SignedHead},
     store::{Database, DatabaseUrl},
@@ -65,31 +66,37 @@ impl Server {
 
     /// A server over a database that is there already.
     pub(crate) async fn over(database: DatabaseUrl, folder: tempfile::TempDir) -> Self {
-        Self::with(database, folder, CHECK_EVERY, None, (roomy(), here())).await
+        Self::with(database, folder, CHECK_EVERY, None, (roomy(), here(), Hooks::default())).await
     }
 
     /// A server behind a front door of its own.
     pub(crate) async fn behind(http: HttpSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(folder.path()).await;
-        Self::with(database, folder, CHECK_EVERY, None, (http, here())).await
+        Self::with(database, folder, CHECK_EVERY, None, (http, here(), Hooks::default())).await
     }
 
     /// A server that accepts a provider's tokens beside its own.
     pub(crate) async fn trusting(provider: Trust) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = fresh_database(folder.path()).await;
-        Self::with(database, folder, CHECK_EVERY, Some(provider), (roomy(), here())).await
+        Self::with(database, folder, CHECK_EVERY, Some(provider), (roomy(), here(), Hooks::default())).await
     }
 
     /// A server that compares its database with its needs every so often.
     pub(crate) async fn checking(database: DatabaseUrl, folder: tempfile::TempDir, check_every: Duration) -> Self {
-        Self::with(database, folder, check_every, None, (roomy(), here())).await
+        Self::with(database, folder, check_every, None, (roomy(), here(), Hooks::default())).await
     }
 
     /// A server whose webhooks reach no further than this.
     pub(crate) async fn sending(database: DatabaseUrl, folder: tempfile::TempDir, targets: Targets) -> Self {
-        Self::with(database, folder, CHECK_EVERY, None, (roomy(), targets)).await
+        Self::with(database, folder, CHECK_EVERY, None, (roomy(), targets, Hooks::default())).await
+    }
+
+    /// A server with the hooks of a settings file.
+    pub(crate) async fn hooked(database: DatabaseUrl, folder: tempfile::TempDir, file: &str) -> Self {
+        let hooks = Hooks::parse(file, calendar()).unwrap();
+        Self::with(database, folder, CHECK_EVERY, None, (roomy(), here(), hooks)).await
     }
 
     async fn with(
@@ -97,12 +104,12 @@ impl Server {
         folder: tempfile::TempDir,
         check_every: Duration,
         provider: Option<Trust>,
-        (http, targets): (HttpSettings, Targets),
+        (http, targets, hooks): (HttpSettings, Targets, Hooks),
     ) -> Self {
         let begin = DateTime::parse_from_rfc3339(BEGIN).unwrap().timestamp_micros();
         let clock = Arc::new(AtomicI64::new(begin));
         let reading = Arc::clone(&clock);
-        let calendar = FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap();
+        let calendar = calendar();
         let keys = Keys::load_or_create(folder.path()).unwrap();
         // Every reading is a microsecond later, so that no two entries share an instant unless a test freezes it.
         let tick = move || Timestamp::from_micros(reading.fetch_add(1, Ordering::SeqCst)).unwrap();
@@ -117,6 +124,7 @@ impl Server {
             check_every,
             http,
             targets,
+            hooks,
         };
         let mut opened = Database::open(&database).await.unwrap();
         let statements = Arc::new(AtomicU64::new(0));
@@ -230,6 +238,10 @@ impl Server {
             DatabaseUrl::Postgres(url) => sea_orm::Database::connect(url).await.unwrap(),
         }
     }
+}
+
+fn calendar() -> FiscalCalendar {
+    FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap()
 }
 
 /// Receivers are on this machine, and speak no TLS.

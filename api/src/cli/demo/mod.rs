@@ -45,6 +45,7 @@ pub(super) async fn run(listen: &str, settings: &Settings, http: HttpSettings) -
         check_every,
         http,
         targets: crate::webhook::Targets::default(),
+        hooks: crate::crm::Hooks::default(),
     };
     let app = App::open(options).await?;
     let story = Story::seed(&app, &clock).await?;

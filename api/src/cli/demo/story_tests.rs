@@ -26,6 +26,7 @@ async fn told(folder: &std::path::Path) -> (std::sync::Arc<App>, Story) {
         check_every: CHECK_EVERY,
         http: HttpSettings::default(),
         targets: crate::webhook::Targets::default(),
+        hooks: crate::crm::Hooks::default(),
     })
     .await
     .unwrap();

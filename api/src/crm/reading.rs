@@ -1,5 +1,6 @@
-//! The values of a CRM's export: each row parsed into the post of a customer request, or refused with the column that
-//! is wrong. Which column says what, and in which form, is the command's to say.
+//! What a CRM says of a deal, by the names that it has for things: read into the post of a customer request, or refused
+//! with the name whose value is wrong. Which name says what, and in which form, is the command's or the settings' to say;
+//! a row of an export and a message of a hook are read alike.
 
 use chrono::NaiveDate;
 use holdline_domain::{
@@ -12,11 +13,10 @@ use holdline_domain::{
     time::{FiscalCalendar, Timestamp},
 };
 
-use super::table::Row;
 use crate::service::{IdeaRef, RequestUpsert};
 
-/// What a column can say, by the names of `--map`.
-pub(super) const MEANINGS: [&str; 11] = [
+/// What a name can stand for.
+pub const MEANINGS: [&str; 11] = [
     "external_id",
     "idea",
     "account",
@@ -30,26 +30,33 @@ pub(super) const MEANINGS: [&str; 11] = [
     "note",
 ];
 
-/// How the rows of an export are read.
-pub(super) struct Reading {
-    pub(super) system: Line,
-    pub(super) team: TeamKey,
-    /// The column of each meaning that the file has.
-    pub(super) columns: Vec<(&'static str, String)>,
-    pub(super) date_format: String,
-    pub(super) currency: Option<Currency>,
-    pub(super) won: Vec<String>,
-    pub(super) lost: Vec<String>,
-    pub(super) calendar: FiscalCalendar,
+/// How what a CRM says is read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The CRM system.
+    pub system: Line,
+    /// In whose backlog the ideas are.
+    pub team: TeamKey,
+    /// What the CRM calls each meaning that it has a name for.
+    pub names: Vec<(&'static str, String)>,
+    /// How dates are written, in the letters of strftime; an instant (RFC 3339) will do as well.
+    pub date_format: String,
+    /// The currency of the amounts; without one there are none.
+    pub currency: Option<Currency>,
+    /// The stages of deals that were won, whatever their case.
+    pub won: Vec<String>,
+    /// The stages of deals that were lost, whatever their case.
+    pub lost: Vec<String>,
+    /// The organization's calendar.
+    pub calendar: FiscalCalendar,
 }
 
+/// The text that a CRM has under a name; an empty one where it has none.
+pub(super) type Said<'s> = &'s dyn Fn(&str) -> String;
+
 impl Reading {
-    /// The post that a row comes to.
-    pub(super) fn post(&self, row: &Row) -> Result<RequestUpsert, Refusals> {
-        if let Some((has, should)) = row.uneven {
-            let message = format!("The row has {has} values, and the first line names {should} columns.");
-            return Err(Refusal::invalid(&[], message).into());
-        }
+    /// The post that what is said comes to.
+    pub fn post(&self, row: Said<'_>) -> Result<RequestUpsert, Refusals> {
         let key = DealKey { system: self.system.clone(), external_id: self.needed(row, "external_id")? };
         let title = self.needed(row, "idea")?;
         let stage = self.maybe(row, "stage", Line::parse)?;
@@ -74,27 +81,29 @@ impl Reading {
         Ok(RequestUpsert { id: None, idea, post })
     }
 
-    fn column(&self, meaning: &str) -> Option<&str> {
-        self.columns.iter().find(|(known, _)| *known == meaning).map(|(_, column)| column.as_str())
+    /// What the CRM calls a meaning.
+    #[must_use]
+    pub fn name(&self, meaning: &str) -> Option<&str> {
+        self.names.iter().find(|(known, _)| *known == meaning).map(|(_, name)| name.as_str())
     }
 
-    fn needed(&self, row: &Row, meaning: &str) -> Result<Line, Refusals> {
-        let column = self.column(meaning).unwrap_or_default();
-        Line::parse(row.get(column)).map_err(|why| wrong(column, &why))
+    fn needed(&self, row: Said<'_>, meaning: &str) -> Result<Line, Refusals> {
+        let name = self.name(meaning).unwrap_or_default();
+        Line::parse(&row(name)).map_err(|why| wrong(name, &why))
     }
 
     fn maybe<T, E: ToString>(
         &self,
-        row: &Row,
+        row: Said<'_>,
         meaning: &str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Refusals> {
-        let Some(column) = self.column(meaning) else { return Ok(None) };
-        let text = row.get(column);
-        if text.is_empty() {
+        let Some(name) = self.name(meaning) else { return Ok(None) };
+        let text = row(name);
+        if text.trim().is_empty() {
             return Ok(None);
         }
-        parse(text).map(Some).map_err(|why| wrong(column, &why.to_string()))
+        parse(&text).map(Some).map_err(|why| wrong(name, &why.to_string()))
     }
 
     fn status(&self, stage: Option<&Line>) -> DealStatus {
@@ -110,14 +119,18 @@ impl Reading {
         }
     }
 
-    fn amount(&self, row: &Row) -> Result<Option<Money>, Refusals> {
+    fn amount(&self, row: Said<'_>) -> Result<Option<Money>, Refusals> {
         let Some(currency) = self.currency else { return Ok(None) };
         self.maybe(row, "amount", |text| Money::new(Quantity::parse(text)?, currency))
     }
 
     fn date(&self, text: &str) -> Result<NaiveDate, String> {
         let form = &self.date_format;
-        NaiveDate::parse_from_str(text, form).map_err(|_| format!("is no date of the form {form}: \"{text}\""))
+        if let Ok(date) = NaiveDate::parse_from_str(text, form) {
+            return Ok(date);
+        }
+        let instant = chrono::DateTime::parse_from_rfc3339(text);
+        instant.map(|instant| instant.date_naive()).map_err(|_| format!("is no date of the form {form}: \"{text}\""))
     }
 
     fn instant(&self, text: &str) -> Result<Timestamp, String> {
@@ -129,6 +142,6 @@ impl Reading {
     }
 }
 
-fn wrong(column: &str, why: &str) -> Refusals {
-    Refusal::invalid(&[], format!("The column {column} {why}.")).into()
+fn wrong(name: &str, why: &str) -> Refusals {
+    Refusal::invalid(&[], format!("The value of {name} {why}.")).into()
 }
