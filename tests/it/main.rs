@@ -17,6 +17,7 @@ mod dashboard;
 mod deals;
 mod demand;
 mod disposition;
+mod docs;
 mod erasure;
 mod export;
 mod filter;

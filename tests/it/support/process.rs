@@ -34,6 +34,27 @@ impl Process {
         Self { child, address }
     }
 
+    /// Starts the demo; with it come where it is, and the lines with its links.
+    pub(crate) async fn demo() -> (Child, String, Vec<String>) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline-under-test"));
+        command.env("HOLDLINE_LOG", "error").kill_on_drop(true).args(["serve", "--demo", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (mut address, mut links) = (String::new(), Vec::new());
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(said) = line.strip_prefix("Holdline is at ") {
+                said.clone_into(&mut address);
+            } else if line.contains("#token=") {
+                links.push(line);
+            } else if line.starts_with("Six requests") {
+                break;
+            }
+        }
+        // What else it says is not read; it may say it all the same.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        (child, address, links)
+    }
+
     /// A token for its API.
     pub(crate) async fn token(database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> String {
         let issue = ["token", "issue", "--data-dir", folder.to_str().unwrap()];

@@ -18,7 +18,6 @@ use tokio::net::TcpListener;
 /// Something that a receiver was told.
 #[derive(Debug, Clone)]
 pub(crate) struct Got {
-    pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
 }
@@ -110,8 +109,8 @@ impl Receiver {
     }
 }
 
-async fn take(State(receiver): State<Receiver>, uri: axum::http::Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let got = Got { path: uri.path().to_owned(), headers, text: String::from_utf8(body.to_vec()).unwrap() };
+async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> Response {
+    let got = Got { headers, text: String::from_utf8(body.to_vec()).unwrap() };
     let before = {
         let mut all = receiver.got.lock().unwrap();
         all.push(got.clone());
