@@ -1,16 +1,34 @@
-// The public GraphQL-over-SSE client follows the log while it grows, is cut off at every turn, resumes after its last
-// cursor, and ends with exactly the entries of the log. Usage: node subscriptions.mjs URL TOKEN
-import { createClient } from 'graphql-sse';
+// The public clients of GraphQL over SSE and over WebSocket follow the log while it grows, are cut off at every turn, resume
+// after their last cursor, and end with exactly the entries of the log. Usage: node subscriptions.mjs sse|ws URL [TOKEN]
+import { createClient as overEvents } from 'graphql-sse';
+import { createClient as overSocket } from 'graphql-ws';
+import WebSocket from 'ws';
 
 const WRITES = 60;
-const [url, token = process.env.HOLDLINE_TOKEN] = process.argv.slice(2);
-if (!url || !token) {
-  console.error('usage: node subscriptions.mjs URL TOKEN');
+const [transport, url, token = process.env.HOLDLINE_TOKEN] = process.argv.slice(2);
+if (!['sse', 'ws'].includes(transport) || !url || !token) {
+  console.error('usage: node subscriptions.mjs sse|ws URL [TOKEN]');
   process.exit(2);
 }
 
 const headers = { authorization: `Bearer ${token}` };
-const client = createClient({ url, headers, retryAttempts: 0 });
+let socket;
+const connect = () => overSocket({
+  url: `${url.replace(/^http/, 'ws')}/ws`,
+  webSocketImpl: WebSocket,
+  connectionParams: headers,
+  retryAttempts: 0,
+  on: { opened: (opened) => { socket = opened; } },
+});
+let client = transport === 'sse' ? overEvents({ url, headers, retryAttempts: 0 }) : connect();
+
+// A WebSocket that is cut without a word, as a lost network does, and one that is left in order, by turns.
+function cut(turn) {
+  if (transport !== 'ws') return;
+  if (turn % 2) socket.terminate();
+  else client.dispose();
+  client = connect();
+}
 
 async function ask(query, variables = {}) {
   const body = JSON.stringify({ query, variables });
@@ -57,6 +75,7 @@ let turns = 0;
 while (ideas(seen) < WRITES) {
   turns += 1;
   seen.push(...(await follow(seen.at(-1)?.cursor ?? start, 1 + (turns % 5), WRITES - ideas(seen))));
+  cut(turns);
 }
 await written;
 const after = [];
@@ -71,4 +90,4 @@ if (JSON.stringify(seen.map(({ node }) => node)) !== expected) {
   process.exit(1);
 }
 client.dispose();
-console.log(`${seen.length} entries in ${turns} streams, each once and in order`);
+console.log(`${seen.length} entries in ${turns} streams over ${transport}, each once and in order`);
