@@ -61,6 +61,7 @@ mod verify_edges;
 mod watch;
 mod watch_key;
 mod webhook;
+mod webhook_kill;
 mod websocket;
 mod wednesday;
 mod world;

@@ -40,19 +40,19 @@ impl Process {
         command.env("HOLDLINE_LOG", "error").kill_on_drop(true).args(["serve", "--demo", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let (mut address, mut links) = (String::new(), Vec::new());
+        let (mut address, mut handed) = (String::new(), Vec::new());
         while let Some(line) = lines.next_line().await.unwrap() {
             if let Some(said) = line.strip_prefix("Holdline is at ") {
                 said.clone_into(&mut address);
             } else if line.contains("#token=") {
-                links.push(line);
+                handed.push(line);
             } else if line.starts_with("Six requests") {
                 break;
             }
         }
         // What else it says is not read; it may say it all the same.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        (child, address, links)
+        (child, address, handed)
     }
 
     /// A token for its API.
