@@ -22,7 +22,7 @@ secret = "client-secret"
 url = "https://okr.example.com/hooks/hubspot"
 team = "PAY"
 currency = "EUR"
-map = { idea = "requested_feature", account = "company" }
+map = { idea = "requested_feature", account = "company", contact = "contact_name" }
 
 [salesforce]
 organization = "00D1"
@@ -41,7 +41,7 @@ map = { external_id = "/id", idea = "/wish", stage = "/stage", updated_at = "/ch
 const REFUSED: &str = "{ hookEvents { nodes { id hook status reason body } } }";
 const REQUESTS: &str =
     "query($after: String) { ideas(first: 1) { nodes { title customerRequests(first: 250, after: $after) {
-    pageInfo { endCursor hasNextPage } nodes { deal { externalId stage status amount { amount } } } } } } }";
+    pageInfo { endCursor hasNextPage } nodes { deal { externalId stage status contact { name } amount { amount } } } } } } }";
 
 async fn hooked() -> Server {
     let folder = tempfile::tempdir().unwrap();
@@ -175,6 +175,34 @@ async fn a_deal_that_was_deleted_is_lost_and_one_that_asks_for_nothing_waits() {
     hubspot(&server, &json!([changed(2, "requested_feature", "Export", 2)])).await;
     refused(&server).await;
     assert_eq!(deals(&server).await["2"]["amount"]["amount"], "5");
+    let restored = json!({ "subscriptionType": "deal.restore", "objectId": 1, "occurredAt": 1_760_000_009_001_i64 });
+    hubspot(&server, &json!([restored])).await;
+    refused(&server).await;
+    assert_eq!(
+        (&deals(&server).await["1"]["status"], &deals(&server).await["1"]["stage"]),
+        (&json!("OPEN"), &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn somebody_erased_does_not_come_back_with_what_was_told_before() {
+    let server = hooked().await;
+    let told = [changed(1, "requested_feature", "Export", 1), changed(1, "contact_name", "Jane \"J%\" Roe", 1)];
+    hubspot(&server, &json!(told)).await;
+    refused(&server).await;
+    assert_eq!(deals(&server).await["1"]["contact"]["name"], "Jane \"J%\" Roe");
+    let reader = server.caller("reader", Role::Viewer, "PAY");
+    let query = "{ ideas { nodes { customerRequests { nodes { deal { contact { id } } } } } } }";
+    let found =
+        reader.query(query).await["ideas"]["nodes"][0]["customerRequests"]["nodes"][0]["deal"]["contact"]["id"].clone();
+    server.admin().done("personErase", json!({ "person": found, "reason": "Asked." }), "person { id }").await;
+
+    hubspot(&server, &json!([changed(1, "amount", "7", 2), told[1]])).await;
+    refused(&server).await;
+
+    let deal = &deals(&server).await["1"];
+    assert_eq!((&deal["amount"]["amount"], &deal["contact"]), (&json!("7"), &Value::Null));
+    verified(&server).await;
 }
 
 #[tokio::test]
@@ -209,7 +237,9 @@ async fn only_what_is_signed_over_the_bytes_that_came_is_kept() {
         assert_eq!(client.post(url(&server, name)).body("[]").send().await.unwrap().status(), 404, "{name}");
     }
     assert_eq!(client.get(url(&server, "hubspot")).send().await.unwrap().status(), 405);
-    assert_eq!(client.post(url(&server, "hubspot")).body("x".repeat(2_000_000)).send().await.unwrap().status(), 413);
+    let large = client.post(url(&server, "hubspot")).header("x-hubspot-signature-v3", "AAAA");
+    let large = large.header("x-hubspot-request-timestamp", &millis).body("x".repeat(2_000_000));
+    assert_eq!(large.send().await.unwrap().status(), 413);
     refused(&server).await;
     assert_eq!(deals(&server).await.len(), 1);
 }
@@ -270,20 +300,47 @@ async fn salesforce_is_understood_in_xml_and_in_json_and_gets_its_acknowledgemen
     verified(&server).await;
 }
 
+/// Sends what the CRM of the settings' last hook would; answers with the status.
+async fn pipedrive(server: &Server, body: &Value) -> u16 {
+    let body = body.to_string();
+    let digits = shown(&HMAC::mac(&body, "s3cret"));
+    let request = reqwest::Client::new().post(url(server, "pipedrive"));
+    request.header("x-signature", format!("sha256={digits}")).body(body).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_holds_up_no_other() {
+    let server = hooked().await;
+    let good = json!({ "id": 1, "wish": "Export", "changed": "2026-10-01T10:00:00Z" });
+    let mut items = vec![json!(0); 1_200];
+    items.extend([json!({ "id": 2, "wish": "Export", "changed": "\u{0}" }), good]);
+    let strange = [
+        json!({ "objectId": "\u{0}" }),
+        json!({ "objectId": "x".repeat(9_000) }),
+        json!({ "occurredAt": i64::MAX / 1_000 }),
+    ];
+    let events: Vec<_> = strange.map(|odd| crate::support::but(changed(7, "amount", "1", 1), odd)).into();
+
+    assert_eq!(pipedrive(&server, &json!({ "data": items })).await, 204);
+    assert_eq!(hubspot(&server, &json!(events)).await, 204);
+    hubspot(&server, &json!([changed(3, "requested_feature", "Export", 1)])).await;
+
+    refused(&server).await;
+    let all = server.admin().query("{ hookEvents { totalCount } }").await;
+    assert_eq!(all["hookEvents"]["totalCount"], 1_204);
+    let asked = server.caller("reader", Role::Viewer, "PAY").query("{ ideas { nodes { demand { requests } } } }").await;
+    let one = json!({ "demand": { "requests": 1 } });
+    assert_eq!(asked["ideas"]["nodes"], json!([one, one]));
+}
+
 #[tokio::test]
 async fn what_is_refused_is_kept_with_its_reason_until_it_is_read_again_or_discarded() {
     let server = hooked().await;
-    let send = async |body: Value| {
-        let body = body.to_string();
-        let digits = shown(&HMAC::mac(&body, "s3cret"));
-        let request = reqwest::Client::new().post(url(&server, "pipedrive"));
-        request.header("x-signature", format!("sha256={digits}")).body(body).send().await.unwrap().status().as_u16()
-    };
     let good = json!({ "id": 1, "wish": "Export", "stage": "won", "changed": "2026-10-01T10:00:00Z" });
     let items = json!([good, { "id": 2, "wish": "" }, { "id": 3, "wish": "Export", "changed": "yesterday" }]);
 
-    assert_eq!(send(json!({ "data": items })).await, 204);
-    assert_eq!(send(json!({ "other": [] })).await, 204);
+    assert_eq!(pipedrive(&server, &json!({ "data": items })).await, 204);
+    assert_eq!(pipedrive(&server, &json!({ "other": [] })).await, 204);
     let kept = refused(&server).await;
     let reasons: Vec<_> = kept.iter().map(|node| node["reason"].as_str().unwrap()).collect();
     assert_eq!(kept.len(), 3, "{kept:#?}");

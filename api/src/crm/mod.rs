@@ -1,9 +1,10 @@
-//! What CRMs say of deals: read alike from an export and from a hook. `settings` is which hooks there are, `signature` what
+//! What CRMs say of deals: read alike from an export and from a hook. `settings` is which hooks there are, `hook` one of them, `signature` what
 //! is believed of a message, `hubspot`, `salesforce` and `json` what each says, `deal_state` a deal that is told of bit by
 //! bit, `inbox` the task that turns what came in into customer requests. An integration reaches those and ideas, and
 //! nothing else: whatever a hook says goes through the use case that the API's integrations use.
 
 mod deal_state;
+mod hook;
 mod hubspot;
 mod inbox;
 mod json;
@@ -13,9 +14,10 @@ mod settings;
 mod signature;
 
 pub use deal_state::{Change, DealState};
+pub use hook::{Envelope, Hook};
 pub use inbox::Inbox;
 pub use reading::{MEANINGS, Reading};
-pub use settings::{Envelope, Hook, Hooks, Unusable};
+pub use settings::{Hooks, Unusable};
 pub use signature::Header;
 
 use std::collections::BTreeMap;

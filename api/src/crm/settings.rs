@@ -12,11 +12,15 @@ use serde::Deserialize;
 
 use super::{
     MEANINGS, Reading,
-    signature::{self, Header, Signature},
+    hook::{Hook, Kind},
+    signature::Signature,
 };
 
 /// The longest name of a hook, which is part of its path.
 const LONGEST_NAME: usize = 40;
+
+/// How many characters the token of a URL has at least, since it is all that there is.
+const SHORTEST_TOKEN: usize = 16;
 
 /// The stages of deals that were won, where nobody says.
 const WON: [&str; 3] = ["won", "closed won", "closedwon"];
@@ -26,24 +30,6 @@ const LOST: [&str; 3] = ["lost", "closed lost", "closedlost"];
 /// Every hook that there is.
 #[derive(Debug, Clone, Default)]
 pub struct Hooks(BTreeMap<String, Hook>);
-
-/// A hook.
-#[derive(Debug, Clone)]
-pub struct Hook {
-    /// The last part of its path.
-    pub name: String,
-    /// How what it says is read.
-    pub reading: Reading,
-    pub(super) kind: Kind,
-}
-
-/// What is believed of a message, and how it is taken apart.
-#[derive(Debug, Clone)]
-pub(super) enum Kind {
-    HubSpot { secret: String, url: String },
-    Salesforce { organization: Option<String>, token: Option<String>, secret: Option<String> },
-    Json { signature: Signature, items: Option<String> },
-}
 
 /// A file of hooks that cannot be used, in words that complete a sentence about it.
 #[derive(Debug, PartialEq, Eq)]
@@ -151,6 +137,12 @@ impl Hooks {
                 let why = "salesforce: say organization and token for outbound messages, or secret for JSON";
                 return Err(Unusable(why.into()));
             }
+            let short = |said: &Option<String>, least: usize| said.as_ref().is_some_and(|said| said.len() < least);
+            if short(&organization, 1) || short(&token, SHORTEST_TOKEN) {
+                let why =
+                    format!("salesforce: organization is not empty, and token has {SHORTEST_TOKEN} characters or more");
+                return Err(Unusable(why));
+            }
             if let Some(secret) = &secret {
                 let signature = Signature::StandardWebhooks { secret: secret.clone() };
                 signature.check().map_err(|why| Unusable(format!("salesforce: secret {why}")))?;
@@ -239,110 +231,6 @@ impl Terms {
     }
 }
 
-/// What a message says of itself, beside its bytes.
-pub struct Envelope<'e> {
-    /// A header by its name in lower case.
-    pub header: Header<'e>,
-    /// The token of its query, where it has one.
-    pub token: Option<&'e str>,
-    /// When it came.
-    pub at: holdline_domain::time::Timestamp,
-}
-
-impl Hook {
-    /// Whether a message is the CRM's, by the bytes that came.
-    #[must_use]
-    pub fn believes(&self, envelope: &Envelope<'_>, body: &[u8]) -> bool {
-        match &self.kind {
-            Kind::HubSpot { secret, url } => signature::hubspot(secret, url, envelope.header, body, envelope.at),
-            Kind::Json { signature, .. } => signature.verifies(envelope.header, body, envelope.at),
-            Kind::Salesforce { organization, token, secret } => {
-                if Self::is_xml(envelope.header) {
-                    // Salesforce signs nothing: the token of the URL and the organization are all there is.
-                    let known = |want: &Option<String>, said: Option<&str>| {
-                        want.as_deref().zip(said).is_some_and(|(want, said)| signature::same(want, said))
-                    };
-                    return known(token, envelope.token)
-                        && known(organization, super::salesforce::organization(body).as_deref());
-                }
-                secret.as_ref().is_some_and(|secret| {
-                    let signature = Signature::StandardWebhooks { secret: secret.clone() };
-                    signature.verifies(envelope.header, body, envelope.at)
-                })
-            }
-        }
-    }
-
-    /// Whether a message is XML rather than JSON.
-    #[must_use]
-    pub fn is_xml(header: Header<'_>) -> bool {
-        header("content-type").is_some_and(|kind| kind.to_lowercase().contains("xml"))
-    }
-
-    /// What is answered once a message is kept, where that is more than nothing.
-    #[must_use]
-    pub fn acknowledgement(&self, header: Header<'_>) -> Option<&'static str> {
-        (matches!(self.kind, Kind::Salesforce { .. }) && Self::is_xml(header)).then_some(super::salesforce::ACK)
-    }
-
-    /// The parts of a message.
-    pub(super) fn parts(&self, xml: bool, body: &[u8]) -> Vec<super::Part> {
-        let names = &self.reading.names;
-        match &self.kind {
-            Kind::HubSpot { .. } => super::hubspot::parts(body, self.reading.name("stage").unwrap_or_default()),
-            Kind::Salesforce { .. } if xml => super::salesforce::parts(body),
-            Kind::Salesforce { .. } => super::json::parts(body, None, names),
-            Kind::Json { items, .. } => super::json::parts(body, items.as_deref(), names),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Hooks, String> {
-        let calendar = FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap();
-        Hooks::parse(text, calendar).map_err(|why| why.0)
-    }
-
-    #[test]
-    fn what_is_missing_or_unknown_is_said_by_hook_and_field_and_no_secret_is_repeated() {
-        let hubspot = "[hubspot]\nsecret = \"s\"\nurl = \"https://a.example/hooks/hubspot\"\nteam = \"PAY\"\n";
-        let table = [
-            (hubspot.to_owned(), "hubspot: map.idea is missing"),
-            (format!("{hubspot}map.idea = \"x\"\nmap.colour = \"x\""), "map.colour is none of"),
-            (format!("{hubspot}map.idea = \"x\"\ncurrency = \"EURO\""), "hubspot: currency"),
-            (format!("{}map.idea = \"x\"", hubspot.replace("PAY", "P A Y")), "hubspot: team"),
-            ("[salesforce]\nteam = \"PAY\"\nmap.idea = \"x\"".into(), "say organization and token"),
-            ("[salesforce]\nteam = \"PAY\"\nsecret = \"hush hush\"\nmap.idea = \"x\"".into(), "secret is no secret"),
-            ("[hubspot]\nsecret = \"hush hush".into(), "line 2"),
-            ("[pipedrive]\nteam = \"PAY\"".into(), "unknown field `pipedrive`"),
-            (
-                "[json.\"a b\"]\nteam = \"PAY\"\nsignature = { kind = \"hmac-sha256\", secret = \"s\", header = \"x\" }\n"
-                    .into(),
-                "json.a b: is no free name",
-            ),
-        ];
-        for (text, said) in table {
-            let why = parse(&text).unwrap_err();
-            assert!(why.contains(said) && !why.contains("hush"), "{why}");
-        }
-    }
-
-    #[test]
-    fn a_hook_knows_the_usual_names_and_takes_others() {
-        let hooks = parse(
-            "[hubspot]\nsecret = \"s\"\nurl = \"https://a.example/hooks/hubspot\"\nteam = \"PAY\"\ncurrency = \"EUR\"\n\
-             map.idea = \"requested_feature\"\nmap.stage = \"my_stage\"\n\
-             [json.pipedrive]\nteam = \"OPS\"\nitems = \"/data\"\nmap = { external_id = \"/id\", idea = \"/wish\" }\n\
-             signature = { kind = \"hmac-sha256\", secret = \"s\", header = \"x-sig\", encoding = \"base64\" }\n",
-        )
-        .unwrap();
-        let hubspot = &hooks.get("hubspot").unwrap().reading;
-        let names = ["idea", "stage", "amount", "external_id"].map(|meaning| hubspot.name(meaning));
-        assert_eq!(names, [Some("requested_feature"), Some("my_stage"), Some("amount"), None]);
-        assert_eq!(hooks.get("pipedrive").unwrap().reading.system.as_str(), "pipedrive");
-        assert!(hooks.get("salesforce").is_none());
-    }
-}
+#[path = "settings_tests.rs"]
+mod tests;

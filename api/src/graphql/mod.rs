@@ -125,7 +125,8 @@ pub struct Mutation(
     hook_event::HookEventMutation,
 );
 
-/// Everything that can be followed as it happens, as a stream of events: send `Accept: text/event-stream`.
+/// Everything that can be followed as it happens: as a stream of events (send `Accept: text/event-stream`), or over a
+/// WebSocket at `/graphql/ws` (graphql-transport-ws).
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(audit_subscription::AuditSubscription, plan_subscription::PlanSubscription);
 

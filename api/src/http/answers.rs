@@ -41,6 +41,9 @@ pub(super) struct Answers {
     coming: BoxStream<'static, Executed>,
     bill: Bill,
     request_id: String,
+    /// Whether there is one answer and no more.
+    once: bool,
+    ended: bool,
     /// What was paid for the next answer.
     paid: Option<async_graphql::Value>,
     _place: Place,
@@ -52,16 +55,22 @@ impl Answers {
         bill: Bill,
         request_id: String,
         place: Place,
+        once: bool,
     ) -> Self {
-        Self { coming, bill, request_id, paid: None, _place: place }
+        Self { coming, bill, request_id, once, ended: false, paid: None, _place: place }
     }
 
     /// The next answer, whenever it comes; none at the end. Nothing is lost where the waiting is broken off.
     pub(super) async fn next(&mut self) -> Option<Executed> {
+        if self.ended {
+            return None;
+        }
         if self.paid.is_none() {
             self.paid = Some(self.bill.pay().await);
         }
         let mut answer = self.coming.next().await?;
+        // Nothing is paid to learn that there is no more.
+        self.ended = self.once;
         tidy(&mut answer, &self.request_id);
         answer.extensions.extend(self.paid.take().map(|cost| ("cost".to_owned(), cost)));
         Some(answer)

@@ -32,6 +32,9 @@ pub(super) const DOOR: u64 = 1;
 /// How many bodies of the full size are held at once.
 const BODIES: usize = 64;
 
+/// How many messages of CRMs of the full size are held at once.
+const MESSAGES: usize = 16;
+
 /// The way in.
 pub(super) struct Door {
     pub(super) app: Arc<App>,
@@ -39,6 +42,8 @@ pub(super) struct Door {
     pub(super) request_ids: RequestIds,
     pub(super) points: Arc<Points>,
     pub(super) room: Room,
+    /// Where what CRMs send is held: of its own, so that nobody who knows no token takes the API's.
+    pub(super) hook_room: Room,
     /// The streams of answers that each subject has open.
     pub(super) streams: Places,
     /// The WebSockets that each subject has open.
@@ -56,7 +61,8 @@ impl Door {
         let (points, room) = (Arc::new(Points::new(settings.allowance)), Room::new(BODIES));
         let streams = Places::new("streams", settings.streams);
         let sockets = Places::new("WebSockets", settings.streams);
-        Self { app, settings, request_ids, points, room, streams, sockets, stopping }
+        let hook_room = Room::new(MESSAGES);
+        Self { app, settings, request_ids, points, room, hook_room, streams, sockets, stopping }
     }
 
     /// A request that may be executed, and what it costs.
@@ -94,15 +100,16 @@ impl Door {
         attempt: Option<Attempt>,
     ) -> Result<Answers, Refusal> {
         let place = self.streams.take(&bill.subject)?;
-        let answers = if admitted.operation == OperationType::Subscription {
-            self.app.follow(admitted.request, identity, request_id.clone()).await
-        } else {
+        let once = admitted.operation != OperationType::Subscription;
+        let answers = if once {
             let (door, id) = (Arc::clone(self), request_id.clone());
             let executed = async move { door.execute(identity, admitted, id, attempt).await };
             let answered = executed.map(|executed| executed.unwrap_or_else(|why| Executed::from_errors(why.errors)));
             stream::once(answered).boxed()
+        } else {
+            self.app.follow(admitted.request, identity, request_id.clone()).await
         };
-        Ok(Answers::new(answers, bill, request_id, place))
+        Ok(Answers::new(answers, bill, request_id, place, once))
     }
 }
 

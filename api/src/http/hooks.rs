@@ -39,22 +39,29 @@ pub(super) async fn take(State(door): State<Arc<Door>>, Path(name): Path<String>
 }
 
 async fn keep(door: &Door, hook: &Hook, header: Header<'_>, query: Option<&str>, body: Body) -> Result<(), Refusal> {
-    let held = door.room.read(body, door.settings.body_time).await?;
-    let token = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
-    let at = door.app.clock().now();
-    if !hook.believes(&Envelope { header, token, at }, &held.bytes) {
+    let unbelieved = || {
         let message = "The message is not signed with this hook's secret, or was signed more than five minutes ago.";
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
+        Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+    };
+    let token = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
+    let envelope = Envelope { header, token, at: door.app.clock().now() };
+    if !hook.may_enter(&envelope) {
+        discard(body, door.settings.body_time).await;
+        return Err(unbelieved());
+    }
+    let held = door.hook_room.read(body, door.settings.body_time).await?;
+    if !hook.believes(&envelope, &held.bytes) {
+        return Err(unbelieved());
     }
     let event = StoredHookEvent {
         id: door.app.next_id(),
         hook: hook.name.clone(),
         team: hook.reading.team.to_string(),
         xml: Hook::is_xml(header),
-        body: held.bytes.clone(),
+        body: held.bytes,
         status: HookEventStatus::Received,
         reason: None,
-        received_at: at,
+        received_at: envelope.at,
     };
     door.app.database().hook_keep(event).await.map_err(|failure| {
         tracing::error!(%failure, hook = %hook.name, "what a CRM sent could not be kept");

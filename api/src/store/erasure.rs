@@ -1,5 +1,5 @@
 //! How somebody is erased: their row is emptied, and with it goes what else in the database knows their name.
-//! That is the digest of deals whose contact they are. The search index holds the words of ideas and roadmap items and
+//! That is the digest of deals whose contact they are, and what a CRM told of those bit by bit. The search index holds the words of ideas and roadmap items and
 //! never a person's name; what people write is not searched for names.
 
 use std::collections::BTreeSet;
@@ -23,6 +23,9 @@ impl Apply for Erased {
             ..Default::default()
         };
         let person = self.person.uuid();
+        if let Some(known) = person::Entity::find_by_id(person).one(&tx.db).await? {
+            tx.forget_in_hooks(&known.name).await?;
+        }
         let done = person::Entity::update_many().set(row).filter(person::Column::Id.eq(person)).exec(&tx.db).await?;
         if done.rows_affected != 1 {
             return Err(Failure::internal("a person moved under the lock"));

@@ -13,7 +13,7 @@ use sea_orm::{
     QueryFilter as _, QuerySelect as _, sea_query::OnConflict,
 };
 
-use super::{Access, Database, Page, PageRequest, page, row};
+use super::{Access, Database, Page, PageRequest, page, row, tx::Tx};
 use crate::{
     crm::{Change, DealState},
     failure::Failure,
@@ -21,6 +21,8 @@ use crate::{
 
 /// How long whoever took a message has for it, in microseconds.
 const LEASE: i64 = 30_000_000;
+/// How many rows go into one statement, which has so many parameters at most.
+const ROWS: usize = 500;
 /// How long a refused message is kept, in microseconds: 30 days.
 const REMEMBERED: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 
@@ -153,8 +155,9 @@ impl Database {
     pub async fn hooks_done(&self, done: &[HookEventId], refused: Vec<StoredHookEvent>) -> Result<(), Failure> {
         let db = self.outbox().await?;
         Entity::delete_many().filter(Column::Id.is_in(done.iter().map(|id| id.uuid()))).exec(&db).await?;
-        if !refused.is_empty() {
-            Entity::insert_many(refused.into_iter().map(kept)).exec_without_returning(&db).await?;
+        let mut refused = refused.into_iter().map(kept).peekable();
+        while refused.peek().is_some() {
+            Entity::insert_many(refused.by_ref().take(ROWS)).exec_without_returning(&db).await?;
         }
         Ok(db.commit().await?)
     }
@@ -193,7 +196,7 @@ impl Database {
             let new = hook_deal::ActiveModel {
                 system: Set(system.to_string()),
                 external_id: Set(id.clone()),
-                state: Set("{\"properties\":{},\"newest\":0,\"learnt\":0}".to_owned()),
+                state: Set("{\"properties\":{},\"stamp\":0}".to_owned()),
             };
             let key = [hook_deal::Column::System, hook_deal::Column::ExternalId];
             let kept = OnConflict::columns(key).do_nothing().to_owned();
@@ -214,4 +217,27 @@ impl Database {
         db.commit().await?;
         Ok(known)
     }
+}
+
+impl Tx {
+    /// Forgets a name that a CRM told bit by bit.
+    pub(super) async fn forget_in_hooks(&self, name: &str) -> Result<(), Failure> {
+        let written = serde_json::to_string(name).map_err(Failure::internal)?;
+        let sql = "SELECT * FROM hook_deal WHERE state LIKE $1 ESCAPE '!'";
+        let quoted: String = written.trim_matches('"').chars().flat_map(escaped).collect();
+        for row in row::rows::<hook_deal::Model>(&self.db, sql, [format!("%{quoted}%").into()]).await? {
+            let Ok(mut state) = serde_json::from_str::<DealState>(&row.state) else { continue };
+            if state.forget(name) {
+                let text = serde_json::to_string(&state).map_err(Failure::internal)?;
+                let sql = "UPDATE hook_deal SET state = $3 WHERE system = $1 AND external_id = $2";
+                row::run(&self.db, sql, [row.system.into(), row.external_id.into(), text.into()]).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A character as LIKE takes it for itself.
+fn escaped(character: char) -> impl Iterator<Item = char> {
+    ['%', '_', '!'].contains(&character).then_some('!').into_iter().chain([character])
 }

@@ -135,15 +135,17 @@ impl Database {
 
     /// Puts what is wanted of the entries before a position into the outbox; answers whether there is more.
     pub async fn fan_out(&self, webhooks: &[Webhook], until: u64, now: Timestamp, ids: &Ids) -> Result<bool, Failure> {
-        let (until, lock) = (until.cast_signed(), self.skip_locked());
-        let behind = "SELECT webhook_id, seq FROM webhook_cursor WHERE seq < $1";
+        let until = until.cast_signed();
+        let lock = if self.backend == DbBackend::Postgres { "FOR UPDATE OF c SKIP LOCKED" } else { "" };
+        let behind = "SELECT c.webhook_id, c.seq FROM webhook_cursor c JOIN webhook w ON w.id = c.webhook_id
+                      WHERE c.seq < $1 AND w.deleted_at IS NULL AND w.disabled_because IS NULL";
         if row::rows::<Cursor>(&self.reads, behind, [until.into()]).await?.is_empty() {
             return Ok(false);
         }
         let db = self.outbox().await?;
         let mut more = false;
         for Cursor { webhook_id, seq } in
-            row::rows::<Cursor>(&db, &format!("{behind} ORDER BY webhook_id {lock}"), [until.into()]).await?
+            row::rows::<Cursor>(&db, &format!("{behind} ORDER BY c.webhook_id {lock}"), [until.into()]).await?
         {
             let Some(webhook) = webhooks.iter().find(|webhook| webhook.id.uuid() == webhook_id) else { continue };
             more |= advance(&db, webhook, (seq, until), now, ids).await?;

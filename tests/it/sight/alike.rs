@@ -65,9 +65,10 @@ impl Probe<'_> {
         }
     }
 
-    /// One of every kind but people, as it is and as of a revision.
+    /// One of every kind but people, and but what CRMs sent, which no id but its own mutations' finds; as it is and as of a
+    /// revision.
     fn anything(&self) -> Vec<(String, String, Option<String>)> {
-        let kinds = self.scene.theirs.ids.iter().filter(|(kind, _)| **kind != "person");
+        let kinds = self.scene.theirs.ids.iter().filter(|(kind, _)| !["person", "hook"].contains(*kind));
         let filters = self.place.path.len() > 1;
         let pins = if filters { &[""][..] } else { &["", "~r1"] };
         kinds
