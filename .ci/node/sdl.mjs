@@ -34,6 +34,7 @@ const exceptions = {
         'Attendee', 'Boundary', 'DecidedSubject', 'FreeText',
         'Roadmap', 'ExternalIdentity', 'CustomerRequestResult', 'Demand', 'DemandPart', 'Money',
         'AuditReceipt', 'AuditCheckpoint', 'AuditInclusionProof', 'AuditConsistencyProof',
+        'WebhookAttempt',
       ],
     },
   },

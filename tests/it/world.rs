@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The types that have ids, and which kind of thing stands for each.
-const TYPES: [(&str, &str); 19] = [
+const TYPES: [(&str, &str); 20] = [
     ("Team", "team"),
     ("Plan", "plan"),
     ("PlanRevision", "rev"),
@@ -34,6 +34,7 @@ const TYPES: [(&str, &str); 19] = [
     ("AuditEntry", "audit"),
     ("Webhook", "webhook"),
     ("WebhookDelivery", "delivery"),
+    ("HookEvent", "hook"),
 ];
 
 /// One of everything of a team, by kind.

@@ -26,13 +26,13 @@ pub(super) enum HookEventStatus {
 }
 
 /// A message of a CRM.
-pub(super) struct HookEvent(StoredHookEvent);
+pub(super) struct HookEvent(pub(super) StoredHookEvent);
 
 /// What a CRM sent to a hook: a message that is still to be read, or the part of one that was refused.
 #[Object]
 impl HookEvent {
     /// Its id.
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
     /// The name of the hook, the last part of its path.

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 use holdline_domain::{
     ids,
-    permission::action::{ManageWebhooks, ReadAudit},
+    permission::action::{ManageHooks, ManageWebhooks, ReadAudit},
     refusal::Refusal,
 };
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use super::{
     customer_request::{self, CustomerRequest, Deal},
     decision::Decision,
     fault::Fault,
+    hook_event::HookEvent,
     idea::{self, Idea},
     ids::{Pin, split_pin},
     key_result::{self, KeyResult},
@@ -59,6 +60,7 @@ pub(super) enum Node {
     AuditEntry(AuditEntry),
     Webhook(Webhook),
     WebhookDelivery(WebhookDelivery),
+    HookEvent(HookEvent),
 }
 
 /// What an audit entry is about.
@@ -115,6 +117,11 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "decision" => decision(ctx, id).await,
         "webhook" => Ok(webhook::load_maybe(ctx, Some(id.into())).await?.map(Node::Webhook)),
         "delivery" => delivery(ctx, id).await,
+        "hook" => {
+            let session = session(ctx);
+            session.require::<ManageHooks>()?;
+            Ok(session.reader().hook_event(id.into()).await?.map(|event| Node::HookEvent(HookEvent(event))))
+        }
         "rev" => revision(ctx, id).await,
         "audit" => {
             let session = session(ctx);
@@ -145,9 +152,9 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 19] = [
+const PREFIXES: [&str; 20] = [
     "idea", "request", "deal", "item", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting",
-    "question", "input", "decision", "rev", "audit", "webhook", "delivery",
+    "question", "input", "decision", "rev", "audit", "webhook", "delivery", "hook",
 ];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {

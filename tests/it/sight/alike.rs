@@ -13,7 +13,7 @@ use crate::{
 /// Ends of places where an id is refused before anybody looks for it, because the other kind belongs there.
 const UNSOUGHT: [&str; 2] = ["dropObjective.keyResult", "dropKeyResult.objective"];
 /// Kinds of things that no entry of the log is about.
-const NO_SUBJECTS: [&str; 6] = ["audit", "deal", "decision", "delivery", "question", "rev"];
+const NO_SUBJECTS: [&str; 7] = ["audit", "deal", "decision", "delivery", "hook", "question", "rev"];
 
 /// One place in one scene.
 pub(super) struct Probe<'s> {
@@ -65,10 +65,9 @@ impl Probe<'_> {
         }
     }
 
-    /// One of every kind but people, and but what CRMs sent, which no id but its own mutations' finds; as it is and as of a
-    /// revision.
+    /// One of every kind but people, as it is and as of a revision.
     fn anything(&self) -> Vec<(String, String, Option<String>)> {
-        let kinds = self.scene.theirs.ids.iter().filter(|(kind, _)| !["person", "hook"].contains(*kind));
+        let kinds = self.scene.theirs.ids.iter().filter(|(kind, _)| **kind != "person");
         let filters = self.place.path.len() > 1;
         let pins = if filters { &[""][..] } else { &["", "~r1"] };
         kinds
