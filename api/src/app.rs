@@ -174,6 +174,11 @@ impl App {
         &self.database
     }
 
+    /// The id source.
+    pub(crate) const fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
     /// A further id.
     pub(crate) fn next_id<T: From<uuid::Uuid>>(&self) -> T {
         self.ids.next()
@@ -251,13 +256,7 @@ impl App {
     fn tell_webhooks(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
         let app = Arc::clone(self);
         async move {
-            let deliverer = async {
-                let operator = app.operator().await?;
-                let (keys, time) = (app.keys().clone(), (app.clock.clone(), app.ids.clone()));
-                let (database, service) = (app.database.clone(), app.service.clone());
-                Deliverer::new(database, service, keys, time, app.targets.clone(), operator)
-            };
-            match deliverer.await {
+            match Deliverer::new(Arc::clone(&app), app.targets.clone()) {
                 Ok(deliverer) => deliverer.run(app.feed.length()).await,
                 Err(failure) => {
                     tracing::error!(%failure, "no webhook is told anything");

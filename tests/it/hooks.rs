@@ -372,6 +372,12 @@ async fn a_hook_writes_ideas_and_requests_of_its_team_and_system_and_nothing_els
     let query = "{ auditLog(orderBy: SEQ_DESC, first: 2) { nodes { action team { key } actor { subject kind } } } }";
     let log = server.auditor().query(query).await;
     let by = json!({ "subject": "hook:hubspot", "kind": "SERVICE" });
+    let erased = server.auditor().query("{ auditLog(first: 1) { nodes { actor { id } } } }").await;
+    let service = erased["auditLog"]["nodes"][0]["actor"]["id"].clone();
+    server.admin().done("personErase", json!({ "person": service, "reason": "Asked." }), "person { id }").await;
+    hubspot(&server, &json!([changed(2, "requested_feature", "Export", 1)])).await;
+    refused(&server).await;
+    assert_eq!(deals(&server).await.len(), 2);
     assert_eq!(
         log["auditLog"]["nodes"],
         json!([{ "action": "CUSTOMER_REQUEST_UPSERTED", "team": { "key": "PAY" }, "actor": by },

@@ -2,12 +2,7 @@
 //! requests, and keeps what was refused with its reason. A message that was read twice, late or out of order does no harm:
 //! a deal is one deal, and the newest word about it counts.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use holdline_domain::{deal::DealStatus, refusal::Refusals, text::Line, time::Timestamp};
@@ -17,7 +12,6 @@ use tokio::sync::Notify;
 use super::{
     Change, DealState, Hook, Hooks, Told,
     hubspot::{DELETED, DELETION},
-    words,
 };
 use crate::{
     app::App,
@@ -79,9 +73,8 @@ impl Inbox {
         if let Err(failure) = app.database().hooks_begin().await {
             tracing::warn!(%failure, "what an earlier process was about to read waits for a while");
         }
-        let mut callers = HashMap::new();
         for look in 0_u64.. {
-            match self.turn(app, &mut callers).await {
+            match self.turn(app).await {
                 // There may be more.
                 Ok(true) => continue,
                 Ok(false) => {}
@@ -95,7 +88,7 @@ impl Inbox {
     }
 
     /// Reads what waits; answers whether anything did.
-    async fn turn(&self, app: &Arc<App>, callers: &mut HashMap<String, Caller>) -> Result<bool, Failure> {
+    async fn turn(&self, app: &Arc<App>) -> Result<bool, Failure> {
         let taken = app.database().hooks_take(AT_ONCE).await?;
         if taken.is_empty() {
             return Ok(false);
@@ -112,12 +105,9 @@ impl Inbox {
                 app.database().hooks_done(&done, refused).await?;
                 continue;
             };
-            if !callers.contains_key(&name) {
-                callers.insert(name.clone(), app.hook_caller(hook).await?);
-            }
-            if let Some(caller) = callers.get(&name) {
-                read_all(app, hook, caller, &events).await?;
-            }
+            // Asked for anew: whoever it was may have been erased since.
+            let caller = app.hook_caller(hook).await?;
+            read_all(app, hook, &caller, &events).await?;
         }
         Ok(true)
     }
@@ -173,7 +163,7 @@ async fn read(app: &Arc<App>, hook: &Hook, caller: &Caller, events: &[StoredHook
     let first = events.first();
     let refused = sorted.refused.into_iter().filter_map(|(part, refusals)| {
         let event = StoredHookEvent { body: part.into_bytes(), xml: false, ..first?.clone() };
-        Some(event.refused(app, &words(&refusals)))
+        Some(event.refused(app, &refusals.to_string()))
     });
     let done: Vec<_> = events.iter().map(|event| event.id).collect();
     app.database().hooks_done(&done, refused.collect()).await

@@ -35,8 +35,3 @@ pub(crate) enum Told {
 
 /// A part of a message, as it came, with what it says or why it cannot be read.
 pub(crate) type Part = (String, Result<Told, Refusals>);
-
-/// The words of a refusal, as they are kept.
-pub(crate) fn words(refusals: &Refusals) -> String {
-    refusals.to_string()
-}

@@ -2,8 +2,9 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use holdline_domain::{
-    ids::WebhookId,
+    ids::{WebhookDeliveryId, WebhookId},
     permission::action::{ManageWebhooks, ReadAudit},
+    refusal::{Code, Refusal},
 };
 use holdline_entity::webhook_delivery::DeliveryStatus as Stored;
 
@@ -18,7 +19,10 @@ use super::{
     webhook::{self, Webhook},
     webhook_loaders::AttemptsOf,
 };
-use crate::store::{StoredAttempt, StoredDelivery};
+use crate::{
+    failure::Failure,
+    store::{StoredAttempt, StoredDelivery},
+};
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -113,4 +117,20 @@ pub(super) async fn page(
     let status = status.map(Into::into);
     let page = session.reader().webhook_deliveries(webhook, status, &args.request(&query)?).await?;
     Ok(connect(&query, page, Total::Deliveries(webhook, status), WebhookDelivery))
+}
+
+/// Deliveries that must all be this webhook's.
+pub(super) async fn all_of(
+    ctx: &Context<'_>,
+    webhook: WebhookId,
+    ids: Vec<WebhookDeliveryId>,
+) -> Result<Vec<WebhookDeliveryId>, Failure> {
+    let there = session(ctx).reader().webhook_deliveries_among(webhook, &ids).await?;
+    match ids.iter().position(|id| !there.contains(id)) {
+        None => Ok(ids),
+        Some(place) => {
+            let message = format!("There is no delivery {} of this webhook.", ids[place]);
+            Err(Refusal::new(Code::NotFound, message).at(&["deliveries", &place.to_string()]).into())
+        }
+    }
 }

@@ -1,12 +1,7 @@
 //! Mutations about webhooks: who may say where the log is told. Each but redelivery is in the log itself.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use holdline_domain::{
-    ids::{WebhookDeliveryId, WebhookId},
-    permission::action::ManageWebhooks,
-    refusal::{Code, Refusal},
-    webhook::WebhookEdit,
-};
+use holdline_domain::{ids::WebhookId, permission::action::ManageWebhooks, refusal::Refusal, webhook::WebhookEdit};
 
 use super::{
     audit::AuditAction,
@@ -17,6 +12,7 @@ use super::{
     session::session,
     user_error::UserError,
     webhook::{self, Webhook},
+    webhook_delivery,
 };
 use crate::{
     failure::Failure,
@@ -278,7 +274,7 @@ impl WebhookMutation {
             }
             let named = match which {
                 Redeliver::Dead => None,
-                Redeliver::Named(ids) => Some(known(ids, id, ctx).await?),
+                Redeliver::Named(ids) => Some(webhook_delivery::all_of(ctx, id, ids).await?),
             };
             let count = session.app().webhook_redeliver(id, named.as_deref()).await?;
             Ok((id, count))
@@ -287,21 +283,5 @@ impl WebhookMutation {
         let webhook = webhook::load_maybe(ctx, done.map(|(id, _)| id)).await?;
         let redelivered = done.map_or(0, |(_, count)| i32::try_from(count).unwrap_or(i32::MAX));
         Ok(WebhookRedeliverPayload { webhook, redelivered, user_errors })
-    }
-}
-
-/// Deliveries that must all be this webhook's.
-async fn known(
-    ids: Vec<WebhookDeliveryId>,
-    webhook: WebhookId,
-    ctx: &Context<'_>,
-) -> Result<Vec<WebhookDeliveryId>, Failure> {
-    let there = session(ctx).reader().webhook_deliveries_among(webhook, &ids).await?;
-    match ids.iter().position(|id| !there.contains(id)) {
-        None => Ok(ids),
-        Some(place) => {
-            let message = format!("There is no delivery {} of this webhook.", ids[place]);
-            Err(Refusal::new(Code::NotFound, message).at(&["deliveries", &place.to_string()]).into())
-        }
     }
 }

@@ -14,11 +14,10 @@ use super::{
     sender::{Message, Sender, Sent},
 };
 use crate::{
-    auth::Keys,
-    clock::{Clock, Ids, random_bytes},
+    app::App,
+    clock::random_bytes,
     failure::Failure,
-    service::{Caller, Service},
-    store::{Attempted, Database, Due, Next},
+    store::{Attempted, Due, Next},
 };
 
 /// How many things are sent to one webhook at once.
@@ -33,28 +32,14 @@ const SIGNED: (Duration, u32) = (Duration::from_millis(100), 30);
 /// Tells the log to every webhook.
 #[derive(Clone)]
 pub struct Deliverer {
-    database: Database,
-    service: Service,
-    keys: Keys,
-    clock: Clock,
-    ids: Ids,
+    app: Arc<App>,
     sender: Sender,
-    /// As whom it switches off a webhook whose receiver is gone.
-    operator: Arc<Caller>,
 }
 
 impl Deliverer {
-    /// A task that is still to be run.
-    pub fn new(
-        database: Database,
-        service: Service,
-        keys: Keys,
-        (clock, ids): (Clock, Ids),
-        targets: Targets,
-        operator: Caller,
-    ) -> Result<Self, Failure> {
-        let sender = Sender::new(targets).map_err(Failure::internal)?;
-        Ok(Self { database, service, keys, clock, ids, sender, operator: Arc::new(operator) })
+    /// A task that is still to be run; it sends nowhere but where it may.
+    pub fn new(app: Arc<App>, targets: Targets) -> Result<Self, Failure> {
+        Ok(Self { app, sender: Sender::new(targets).map_err(Failure::internal)? })
     }
 
     /// Goes on for as long as the process serves; `length` tells of each time the log is longer.
@@ -63,7 +48,7 @@ impl Deliverer {
         let (mut forgotten, mut failing) = (Instant::now(), false);
         // Every change of a webhook is an entry of the log: while that is no longer, they are what they were.
         let mut webhooks: Option<(u64, Vec<Webhook>)> = None;
-        if let Err(failure) = self.database.webhooks_begin().await {
+        if let Err(failure) = self.app.database().webhooks_begin().await {
             tracing::warn!(%failure, "what an earlier process was about to tell waits for a while");
         }
         loop {
@@ -82,7 +67,7 @@ impl Deliverer {
             }
             if forgotten.elapsed() > FORGET {
                 forgotten = Instant::now();
-                let _ = self.database.webhooks_forget(self.clock.now()).await;
+                let _ = self.app.database().webhooks_forget(self.app.clock().now()).await;
             }
             tokio::select! {
                 changed = length.changed() => if changed.is_err() { return },
@@ -106,22 +91,22 @@ impl Deliverer {
     ) -> Result<Vec<Webhook>, Failure> {
         let webhooks = match current {
             Some(webhooks) => webhooks,
-            None => self.database.webhooks_on().await?,
+            None => self.app.database().webhooks_on().await?,
         };
         if webhooks.is_empty() {
             return Ok(webhooks);
         }
         // The task may begin before anybody told it how long the log is.
-        let length = if known == 0 { self.database.log_length().await? } else { known };
-        while self.database.fan_out(&webhooks, length, self.clock.now(), &self.ids).await? {}
-        for id in self.database.webhooks_due(self.clock.now()).await? {
+        let length = if known == 0 { self.app.database().log_length().await? } else { known };
+        while self.app.database().fan_out(&webhooks, length, self.app.clock().now(), self.app.ids()).await? {}
+        for id in self.app.database().webhooks_due(self.app.clock().now()).await? {
             let Some(webhook) = webhooks.iter().find(|webhook| webhook.id == id) else { continue };
             let taken = busy.entry(id).or_default();
             let free = AT_ONCE.saturating_sub(*taken);
             if free == 0 {
                 continue;
             }
-            for due in self.database.take_due(id, self.clock.now(), free).await? {
+            for due in self.app.database().take_due(id, self.app.clock().now(), free).await? {
                 *taken += 1;
                 let (deliverer, webhook) = (self.clone(), webhook.clone());
                 sending.spawn(async move {
@@ -141,7 +126,7 @@ impl Deliverer {
     }
 
     async fn try_to_tell(&self, webhook: &Webhook, due: Due) -> Result<(), Failure> {
-        let (payload, at) = (self.payload(due.seq).await?, self.clock.now());
+        let (payload, at) = (self.payload(due.seq).await?, self.app.clock().now());
         let begun = Instant::now();
         let message = Message {
             url: webhook.terms.url.as_str(),
@@ -154,10 +139,10 @@ impl Deliverer {
         let millis = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
         let done = |status_code, error| Attempted { at, millis, status_code, error };
         match sent {
-            Sent::Taken(status) => self.database.settle(due.id(), &done(Some(status), None), Next::Done).await,
+            Sent::Taken(status) => self.app.database().settle(due.id(), &done(Some(status), None), Next::Done).await,
             Sent::Gone => {
                 let why = "the receiver answered 410: it is gone".to_owned();
-                self.database.settle(due.id(), &done(Some(410), Some(why)), Next::Dead).await?;
+                self.app.database().settle(due.id(), &done(Some(410), Some(why)), Next::Dead).await?;
                 self.switch_off(webhook.id).await
             }
             Sent::Failed { status, why, retry_after } => {
@@ -167,7 +152,7 @@ impl Deliverer {
                 let next = pause.map_or(Next::Dead, |pause| {
                     Next::Again(later(at, i64::try_from(pause.as_micros()).unwrap_or(i64::MAX)))
                 });
-                self.database.settle(due.id(), &done(status, Some(why)), next).await
+                self.app.database().settle(due.id(), &done(status, Some(why)), next).await
             }
         }
     }
@@ -176,27 +161,29 @@ impl Deliverer {
     async fn payload(&self, seq: i64) -> Result<Payload, Failure> {
         let (pause, most) = SIGNED;
         for _ in 0..most {
-            let payload = Payload::of(&self.database, seq).await?;
+            let payload = Payload::of(self.app.database(), seq).await?;
             if payload.is_proved {
                 return Ok(payload);
             }
             tokio::time::sleep(pause).await;
         }
-        Payload::of(&self.database, seq).await
+        Payload::of(self.app.database(), seq).await
     }
 
     /// The secrets that are good now, the newest first.
     fn secrets(&self, webhook: &Webhook, now: Timestamp) -> Vec<[u8; 32]> {
-        let mut secrets = vec![self.keys.webhook_secret(webhook.id, webhook.generation)];
+        let mut secrets = vec![self.app.keys().webhook_secret(webhook.id, webhook.generation)];
         if webhook.overlap_until.is_some_and(|until| now < until) {
-            secrets.push(self.keys.webhook_secret(webhook.id, webhook.generation.saturating_sub(1)));
+            secrets.push(self.app.keys().webhook_secret(webhook.id, webhook.generation.saturating_sub(1)));
         }
         secrets
     }
 
     async fn switch_off(&self, webhook: WebhookId) -> Result<(), Failure> {
         let why = Prose::parse("The receiver answered 410 Gone.").map_err(Failure::internal)?;
-        match self.service.webhook_disable(&self.operator, webhook, why).await {
+        // Asked for anew: whoever the operator was may have been erased since.
+        let operator = self.app.operator().await?;
+        match self.app.service().webhook_disable(&operator, webhook, why).await {
             // Somebody deleted it in the meantime.
             Err(Failure::Refused(_)) | Ok(()) => Ok(()),
             Err(failure) => Err(failure),
