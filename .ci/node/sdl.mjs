@@ -26,8 +26,8 @@ const exceptions = {
     exceptions: {
       suffixes: ['Connection', 'Edge', 'Payload'],
       types: [
-        'PageInfo', 'Viewer', 'Quarter', 'UserError', 'Rule', 'PlanChange',
-        'Alignment', 'PlanAcknowledgement', 'Measure', 'Drift', 'Crowding',
+        'PageInfo', 'Viewer', 'Quarter', 'UserError', 'Rule', 'PlanChange', 'MeetingChange',
+        'Alignment', 'PlanAcknowledgement', 'Measure', 'Drift', 'Crowding', 'RuleRefusals',
         'ObjectiveAdded', 'ObjectiveDropped', 'ObjectiveAmended',
         'KeyResultAdded', 'KeyResultDropped', 'KeyResultAmended', 'CapacityChanged',
         'PlanPreview', 'PreviewObjective', 'PreviewKeyResult',

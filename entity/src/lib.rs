@@ -37,6 +37,7 @@ pub mod plan_closure;
 pub mod plan_draft;
 pub mod plan_revision;
 pub mod plan_without_final;
+pub mod published_link;
 pub mod quarter;
 pub mod refusal_count;
 pub mod renegotiation;

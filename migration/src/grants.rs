@@ -26,6 +26,7 @@ const EDITABLE: &[&str] = &[
     "webhook_cursor",
     "webhook_delivery",
     "webhook_attempt",
+    "published_link",
     "hook_event",
     "hook_deal",
 ];

@@ -20,6 +20,7 @@ mod m0015_history;
 mod m0016_idempotency;
 mod m0017_webhook;
 mod m0018_hook;
+mod m0019_published_link;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_idempotency::Step),
             Box::new(m0017_webhook::Step),
             Box::new(m0018_hook::Step),
+            Box::new(m0019_published_link::Step),
         ]
     }
 }

@@ -92,6 +92,8 @@ fn attempts(
         ("personErase", (json!({ "person": "person_01h455vb4pex5vsknk084sn02q", "reason": "Asked." }), None)),
         ("hookEventRetry", (json!({ "hookEvent": HOOK_EVENT }), Some("NOT_FOUND"))),
         ("hookEventDiscard", (json!({ "hookEvent": HOOK_EVENT }), Some("NOT_FOUND"))),
+        ("publishedLinkCreate", (json!({ "team": "PAY", "name": "The board" }), None)),
+        ("publishedLinkRevoke", (json!({ "publishedLink": LINK }), Some("NOT_FOUND"))),
         ("webhookCreate", (json!({ "url": "http://127.0.0.1:9/nobody" }), None)),
         ("webhookUpdate", (json!({ "webhook": WEBHOOK, "enabled": false }), Some("NOT_FOUND"))),
         ("webhookRotateSecret", (json!({ "webhook": WEBHOOK }), Some("NOT_FOUND"))),
@@ -106,6 +108,7 @@ fn attempts(
 }
 
 const HOOK_EVENT: &str = "hook_01h455vb4pex5vsknk084sn02q";
+const LINK: &str = "link_01h455vb4pex5vsknk084sn02q";
 const WEBHOOK: &str = "webhook_01h455vb4pex5vsknk084sn02q";
 const IDEA: &str = "idea_01h455vb4pex5vsknk084sn02q";
 const OTHER: &str = "idea_01h455vb4pex5vsknk084sn03q";

@@ -35,6 +35,7 @@ mod meeting_input;
 mod oidc;
 mod oidc_attacks;
 mod oidc_keys;
+mod pages;
 mod people;
 mod permission;
 mod points;

@@ -128,7 +128,8 @@ async fn an_item_is_orphaned_the_moment_a_renegotiation_drops_what_it_serves() {
     for (id, orphaned) in [(&now, true), (&both, false), (&free, true)] {
         assert_eq!(item(&planner, id).await["orphaned"], orphaned);
     }
-    assert_eq!(item(&planner, &now).await["keyResults"], json!([{ "id": format!("{gone}~r1") }]));
+    let key_result = item(&planner, &now).await["keyResults"][0]["id"].clone();
+    assert!(key_result.as_str().unwrap().starts_with(&format!("{gone}~t")), "as it stood last: {key_result}");
     let query = format!(
         r#"{{ team(key: "PAY") {{ roadmap(asOf: "{instant}") {{ bounded now {{ nodes {{ id orphaned keyResults {{ title }} }} }} }} }} }}"#
     );

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The types that have ids, and which kind of thing stands for each.
-const TYPES: [(&str, &str); 20] = [
+const TYPES: [(&str, &str); 21] = [
     ("Team", "team"),
     ("Plan", "plan"),
     ("PlanRevision", "rev"),
@@ -35,6 +35,7 @@ const TYPES: [(&str, &str); 20] = [
     ("Webhook", "webhook"),
     ("WebhookDelivery", "delivery"),
     ("HookEvent", "hook"),
+    ("PublishedLink", "link"),
 ];
 
 /// One of everything of a team, by kind.
@@ -69,6 +70,7 @@ impl World {
         furnished.fill_backlog().await;
         furnished.look_up().await;
         furnished.listen().await;
+        furnished.publish().await;
         furnished.refuse(server).await;
         furnished
     }
@@ -236,6 +238,12 @@ impl World {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         panic!("nothing waits for the webhook");
+    }
+
+    /// A link under which anybody reads the plan.
+    async fn publish(&mut self) {
+        let link = json!({ "team": self.team, "name": self.says("link") });
+        self.make("link", "publishedLinkCreate", "publishedLink", link).await;
     }
 
     /// What a CRM sent and was refused.

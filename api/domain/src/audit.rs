@@ -5,7 +5,7 @@ use crate::{
     facts::{Digest, Facts},
     ids::{
         CheckInId, CustomerRequestId, IdeaId, KeyResultId, MeetingId, MeetingInputId, ObjectiveId, PersonId, PlanId,
-        RenegotiationId, RoadmapItemId, TeamId, WebhookId,
+        PublishedLinkId, RenegotiationId, RoadmapItemId, TeamId, WebhookId,
     },
     person::Person,
     time::{Quarter, Timestamp},
@@ -68,11 +68,13 @@ pub enum AuditAction {
     WebhookSecretRotated,
     WebhookDisabled,
     WebhookDeleted,
+    PublishedLinkCreated,
+    PublishedLinkRevoked,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 55] = [
         Self::TeamCreated,
         Self::TeamUpdated,
         Self::TeamArchived,
@@ -126,6 +128,8 @@ impl AuditAction {
         Self::WebhookSecretRotated,
         Self::WebhookDisabled,
         Self::WebhookDeleted,
+        Self::PublishedLinkCreated,
+        Self::PublishedLinkRevoked,
     ];
 
     /// The action of a name.
@@ -191,6 +195,8 @@ impl AuditAction {
             Self::WebhookSecretRotated => "WEBHOOK_SECRET_ROTATED",
             Self::WebhookDisabled => "WEBHOOK_DISABLED",
             Self::WebhookDeleted => "WEBHOOK_DELETED",
+            Self::PublishedLinkCreated => "PUBLISHED_LINK_CREATED",
+            Self::PublishedLinkRevoked => "PUBLISHED_LINK_REVOKED",
         }
     }
 }
@@ -212,6 +218,7 @@ pub enum Subject {
     CustomerRequest(CustomerRequestId),
     Person(PersonId),
     Webhook(WebhookId),
+    PublishedLink(PublishedLinkId),
     /// A setting or a token, which have names in `after` and no id.
     Service,
 }

@@ -159,6 +159,8 @@ mod kinds {
     pub enum WebhookDelivery {}
     /// What a CRM sent.
     pub enum HookEvent {}
+    /// A link under which anybody reads a team's plan.
+    pub enum PublishedLink {}
 
     impl Kind for Team {
         const PREFIX: &'static str = "team";
@@ -244,6 +246,10 @@ mod kinds {
         const PREFIX: &'static str = "hook";
         const NOUN: &'static str = "hook event";
     }
+    impl Kind for PublishedLink {
+        const PREFIX: &'static str = "link";
+        const NOUN: &'static str = "published link";
+    }
 }
 
 /// The id of a team.
@@ -288,6 +294,8 @@ pub type WebhookId = Id<kinds::Webhook>;
 pub type WebhookDeliveryId = Id<kinds::WebhookDelivery>;
 /// The id of what a CRM sent.
 pub type HookEventId = Id<kinds::HookEvent>;
+/// The id of a published link.
+pub type PublishedLinkId = Id<kinds::PublishedLink>;
 
 #[cfg(test)]
 #[path = "ids_tests.rs"]

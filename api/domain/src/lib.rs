@@ -43,6 +43,7 @@ pub mod plan;
 pub mod plan_close;
 pub mod plan_commit;
 pub mod plan_draft;
+pub mod published_link;
 pub mod renegotiation;
 pub mod renegotiation_decide;
 pub mod renegotiation_draft;

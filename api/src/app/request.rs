@@ -1,10 +1,16 @@
 //! One request: whom its token stands for, and running it as that person, once or for as long as it has something to say.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::{Request, Response};
 use futures_util::{StreamExt as _, stream, stream::BoxStream};
-use holdline_domain::{actor::Actor, person::Person, text::Line};
+use holdline_domain::{
+    actor::{Actor, Teams},
+    permission::Scope,
+    person::{Person, PersonKind},
+    published_link::PublishedLink,
+    text::{Line, TeamKey},
+};
 
 use super::App;
 use crate::{
@@ -68,6 +74,37 @@ impl App {
             Ok(session) => self.schema.execute(request.data(session)).await,
             Err(failure) => graphql::failed(failure),
         }
+    }
+
+    /// Runs a query for whoever knows a published link: as nobody in the record, who may read its one team and nothing
+    /// else. Whoever asks has made sure that the link is open.
+    pub async fn execute_published(
+        self: &Arc<Self>,
+        request: Request,
+        link: &PublishedLink,
+        team: &TeamKey,
+        request_id: String,
+    ) -> Response {
+        let person = Person {
+            id: self.ids.next(),
+            issuer: None,
+            subject: None,
+            name: link.name.clone(),
+            kind: PersonKind::Service,
+            salt: [0; 32],
+            erased_at: None,
+        };
+        let actor = Actor {
+            person,
+            scopes: BTreeSet::from([Scope::Read]),
+            teams: Teams::Only(BTreeSet::from([team.clone()])),
+            system: None,
+            key_id: "none".into(),
+            token_id: link.id.to_string(),
+        };
+        let caller = Caller { actor, request_id: Some(request_id), recorded: false, attempt: None };
+        let session = Session::new(Arc::clone(self), caller, self.clock.now());
+        self.schema.execute(request.data(session)).await
     }
 
     /// Runs a subscription that has passed the gate. Between two answers nothing of the database is held.

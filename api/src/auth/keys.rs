@@ -3,8 +3,12 @@
 
 use std::path::Path;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac_sha256::HMAC;
-use holdline_domain::{facts::Digest, ids::WebhookId};
+use holdline_domain::{
+    facts::Digest,
+    ids::{PublishedLinkId, WebhookId},
+};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest as _, Sha256};
 
@@ -51,6 +55,21 @@ impl Keys {
     #[must_use]
     pub fn webhook_secret(&self, webhook: WebhookId, generation: u32) -> [u8; 32] {
         HMAC::mac(format!("holdline webhook secret\n{webhook}\n{generation}"), self.bytes)
+    }
+
+    /// The secret part of a published link's address: 128 bits in base64url, which follow from this key and the link's
+    /// id, so that they are kept nowhere.
+    #[must_use]
+    pub fn link_key(&self, link: PublishedLinkId) -> String {
+        let mac = HMAC::mac(format!("holdline published link\n{link}"), self.bytes);
+        URL_SAFE_NO_PAD.encode(&mac[..16])
+    }
+
+    /// Whether somebody knows the secret part of a link's address. How long it takes says nothing of how much is right.
+    #[must_use]
+    pub fn is_link_key(&self, link: PublishedLinkId, said: &str) -> bool {
+        let hidden = |text: &str| HMAC::mac(text, self.bytes);
+        hidden(&self.link_key(link)) == hidden(said)
     }
 
     pub(super) fn of(bytes: &[u8; 32]) -> Self {

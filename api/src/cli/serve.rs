@@ -57,7 +57,7 @@ impl Serve {
         }
         let (http, provider, targets) = (self.door.settings()?, self.provider.trust()?, self.webhooks.targets());
         let hooks = self.hooks.hooks(settings.calendar()?)?;
-        let stopped = shutdown()?;
+        let (stopped, public_url) = (shutdown()?, http.public_url.clone());
         settings.prepare_folder()?;
         let keys = Keys::load_or_create(settings.folder())?;
         let signing = Signing::Folder(settings.folder().to_owned());
@@ -65,7 +65,8 @@ impl Serve {
         let (listener, address) = bind(&self.listen).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {
-            output::tell(&welcome(&store.app, &address)?);
+            let base = public_url.unwrap_or_else(|| format!("http://{address}"));
+            output::tell(&welcome(&store.app, &base)?);
         }
         Ok(serve(store.app.clone(), listener, stopped).await)
     }
@@ -93,12 +94,12 @@ pub(super) async fn serve(
     Ended::Done
 }
 
-/// The link that carries a token in its fragment, which browsers do not send.
-pub(super) fn link(address: &str, token: &str) -> String {
-    format!("http://{address}/graphql#token={token}")
+/// The links that carry a token in their fragment, which browsers do not send: to the pages, and to GraphiQL.
+pub(super) fn links(base: &str, token: &str) -> [String; 2] {
+    ["sign-in", "graphql"].map(|page| format!("{base}/{page}#token={token}"))
 }
 
-fn welcome(app: &App, address: &str) -> Result<String, Stop> {
+fn welcome(app: &App, base: &str) -> Result<String, Stop> {
     let grant = Grant {
         subject: Line::parse("admin").map_err(Stop::new)?,
         name: None,
@@ -110,10 +111,11 @@ fn welcome(app: &App, address: &str) -> Result<String, Stop> {
         life: 8 * 60 * 60,
     };
     let issued = app.keys().issue(&grant, app.clock().now())?;
+    let [pages, graphiql] = links(base, &issued.token);
     Ok(format!(
-        "Nobody has used this store yet. An administrator's link, good for 8 hours:\n  {}\n\
-         Further tokens: holdline token issue --subject NAME --role planner --teams KEY",
-        link(address, &issued.token)
+        "Nobody has used this store yet. An administrator's links, good for 8 hours, to the pages and to GraphiQL:\n  \
+         {pages}\n  {graphiql}\n\
+         Further tokens: holdline token issue --subject NAME --role planner --teams KEY"
     ))
 }
 

@@ -15,6 +15,9 @@ pub struct DoorSettings {
     #[arg(help = "An origin whose pages may call, such as https://dashboard.example.com; again for each, or joined by ','",
           long = "allow-origin", value_name = "ORIGIN", env = "HOLDLINE_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin)]
     allow_origin: Vec<String>,
+    #[arg(help = "The address that browsers use, such as https://holdline.example.com; over TLS, sessions are kept to it alone",
+          long, value_name = "URL", env = "HOLDLINE_PUBLIC_URL", value_parser = origin)]
+    public_url: Option<String>,
     /// Documents that are asked for by their hash: a JSON object of documents by their SHA-256, as client builds write it
     #[arg(long, value_name = "FILE", env = "HOLDLINE_PERSISTED_DOCUMENTS")]
     persisted_documents: Option<PathBuf>,
@@ -66,6 +69,7 @@ impl DoorSettings {
             request_time: time(self.request_timeout),
             allowance: Allowance { limit: number(self.points), restored: number(self.points_per_second) },
             streams: count(self.max_streams),
+            public_url: self.public_url,
             documents: Arc::new(documents.only(self.persisted_only)),
         })
     }

@@ -136,6 +136,10 @@ pub(super) enum AuditAction {
     WebhookDisabled,
     /// A webhook was deleted.
     WebhookDeleted,
+    /// A team's plan was published under a link.
+    PublishedLinkCreated,
+    /// A published link was revoked.
+    PublishedLinkRevoked,
 }
 
 /// In which order the log is read.

@@ -5,7 +5,9 @@ use futures_util::future::try_join_all;
 use holdline_domain::{
     commitment_change::{self as domain, CommitmentChange as Changed},
     quantity::Quantity,
+    refusal::Code,
     renegotiation::Status,
+    rules,
     time::Timestamp,
 };
 
@@ -20,6 +22,7 @@ use super::{
     renegotiation_query,
     scalars::Decimal,
     session::session,
+    user_error::UserErrorCode,
 };
 use crate::{failure::Failure, store::RenegotiationsWanted};
 
@@ -59,6 +62,15 @@ impl Drift {
         Ok(PlanRevision { plan: self.plan.clone(), revision: *revision })
     }
 
+    /// How often each rule held the line.
+    async fn held(&self, ctx: &Context<'_>) -> Result<Vec<(Code, i32)>, Fault> {
+        let key = RefusalsOf(self.plan.stored.head.id);
+        let counted = session(ctx).loader().load_one(key).await.map_err(unshare)?.unwrap_or_default();
+        let of = |code: Code| counted.iter().find(|(name, _)| name == code.name()).map(|(_, counted)| *counted);
+        let held = rules::ALL.iter().filter_map(|rule| Some((rule.code, of(rule.code)?)));
+        Ok(held.map(|(code, counted)| (code, i32::try_from(counted).unwrap_or(i32::MAX))).collect())
+    }
+
     async fn in_states(&self, ctx: &Context<'_>, statuses: Vec<Status>) -> Result<Vec<Renegotiation>, Fault> {
         let wanted = RenegotiationsWanted::of_plan(self.plan.stored.head.id).in_states(statuses);
         let until = self.plan.until();
@@ -74,6 +86,15 @@ pub(super) struct Crowding {
     items_entered_now: i32,
     /// The sum of their effort when they entered first, an item without one counting 0.
     effort_entered_now: Decimal,
+}
+
+/// How often one rule held a plan's line.
+#[derive(SimpleObject)]
+pub(super) struct RuleRefusals {
+    /// The rule.
+    code: UserErrorCode,
+    /// How often, all time.
+    refusals: i32,
 }
 
 /// What was committed first against what holds now, and why.
@@ -136,9 +157,17 @@ impl Drift {
     }
     /// How often a rule held the line of this plan, all time; statistics, not part of the record.
     async fn refusals(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
-        let key = RefusalsOf(self.plan.stored.head.id);
-        let counted = session(ctx).loader().load_one(key).await.map_err(unshare)?.unwrap_or(0);
-        Ok(shown(u32::try_from(counted).unwrap_or(u32::MAX)))
+        Ok(self
+            .held(ctx)
+            .await?
+            .iter()
+            .map(|(_, counted)| counted)
+            .fold(0, |sum, counted| sum.saturating_add(*counted)))
+    }
+    /// The same by rule, in the order of the rules; those that never did are left out.
+    async fn refusals_by_rule(&self, ctx: &Context<'_>) -> Result<Vec<RuleRefusals>, Fault> {
+        let held = self.held(ctx).await?;
+        Ok(held.into_iter().map(|(code, refusals)| RuleRefusals { code: code.into(), refusals }).collect())
     }
     /// The roadmap items that entered NOW since the commit: why a busy team can miss what it set out to do.
     async fn crowding(&self, ctx: &Context<'_>) -> Result<Crowding, Fault> {

@@ -219,15 +219,15 @@ impl Loader<AcknowledgedBy> for Loaders {
     }
 }
 
-/// How often a plan's line was held.
+/// How often a plan's line was held, by the rule's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct RefusalsOf(pub(super) PlanId);
 
 impl Loader<RefusalsOf> for Loaders {
-    type Value = i64;
+    type Value = Vec<(String, i64)>;
     type Error = Shared;
 
-    async fn load(&self, keys: &[RefusalsOf]) -> Result<HashMap<RefusalsOf, i64>, Shared> {
+    async fn load(&self, keys: &[RefusalsOf]) -> Result<HashMap<RefusalsOf, Self::Value>, Shared> {
         let plans: Vec<_> = keys.iter().map(|key| key.0).collect();
         let counted = self.reader.refusals_of_plans(&plans).await?;
         Ok(counted.into_iter().map(|(plan, count)| (RefusalsOf(plan), count)).collect())

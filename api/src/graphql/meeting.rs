@@ -113,6 +113,11 @@ impl Meeting {
     async fn quarter(&self, ctx: &Context<'_>) -> Result<Quarter, Fault> {
         quarter::span(session(ctx), self.meeting().quarter).await.map(Quarter)
     }
+    /// Its team's plan for that quarter, as it is now; null where there is none.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>, Fault> {
+        let of = PlanOf(self.meeting().team, self.meeting().quarter);
+        Ok(session(ctx).loader().load_one(of).await.map_err(unshare)?.map(Plan::live_now))
+    }
     /// What it is for.
     async fn kind(&self) -> MeetingKind {
         self.meeting().kind.into()
@@ -162,8 +167,10 @@ impl Meeting {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, from the start; 50 where left out, at most 250.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end, at most 250.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Connection<MeetingInput>, Fault> {
-        meeting_input::page(ctx, self.meeting().id, &PageArgs::forward(first, after)).await
+        meeting_input::page(ctx, self.meeting().id, &PageArgs { first, after, last, before }).await
     }
     /// The page to put on screen, in Markdown: the plan, the reasoning and the boundary, as they stand now, and what was
     /// said once it was opened. What people wrote is escaped.

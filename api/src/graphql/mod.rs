@@ -47,6 +47,7 @@ mod meeting_loaders;
 mod meeting_mutation;
 mod meeting_preparation;
 mod meeting_query;
+mod meeting_subscription;
 mod node;
 mod objective;
 mod objective_change;
@@ -59,6 +60,7 @@ mod plan_preview;
 mod plan_query;
 mod plan_revision;
 mod plan_subscription;
+mod published_link;
 mod quarter;
 mod renegotiation;
 mod renegotiation_input;
@@ -101,6 +103,7 @@ pub struct Query(
     audit_proof::AuditProofQuery,
     rule::RuleQuery,
     webhook::WebhookQuery,
+    published_link::PublishedLinkQuery,
     hook_event::HookEventQuery,
 );
 
@@ -122,13 +125,18 @@ pub struct Mutation(
     token::TokenMutation,
     erasure::ErasureMutation,
     webhook_mutation::WebhookMutation,
+    published_link::PublishedLinkMutation,
     hook_event::HookEventMutation,
 );
 
 /// Everything that can be followed as it happens: as a stream of events (send `Accept: text/event-stream`), or over a
 /// WebSocket at `/graphql/ws` (graphql-transport-ws).
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(audit_subscription::AuditSubscription, plan_subscription::PlanSubscription);
+pub struct Subscription(
+    audit_subscription::AuditSubscription,
+    plan_subscription::PlanSubscription,
+    meeting_subscription::MeetingSubscription,
+);
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

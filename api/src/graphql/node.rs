@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures_util::future::try_join_all;
 use holdline_domain::{
     ids,
-    permission::action::{ManageHooks, ManageWebhooks, ReadAudit},
+    permission::action::{ManageHooks, ManageWebhooks, PublishPlans, ReadAudit},
     refusal::Refusal,
 };
 use uuid::Uuid;
@@ -29,6 +29,7 @@ use super::{
     person::Person,
     plan::{self, Plan},
     plan_revision::PlanRevision,
+    published_link::{self, PublishedLink},
     renegotiation::{self, Renegotiation},
     roadmap::{self, RoadmapItem},
     session::{reading, session},
@@ -59,6 +60,7 @@ pub(super) enum Node {
     Person(Person),
     AuditEntry(AuditEntry),
     Webhook(Webhook),
+    PublishedLink(PublishedLink),
     WebhookDelivery(WebhookDelivery),
     HookEvent(HookEvent),
 }
@@ -81,6 +83,7 @@ pub(super) async fn of_subject(ctx: &Context<'_>, kind: &str, id: Option<Uuid>) 
         "PERSON" => "person",
         // The log says what became of it; itself it is for administrators.
         "WEBHOOK" if session(ctx).require::<ManageWebhooks>().is_ok() => "webhook",
+        "PUBLISHED_LINK" if session(ctx).require::<PublishPlans>().is_ok() => "link",
         _ => return Ok(None),
     };
     lookup(ctx, prefix, id, Pin::Live).await
@@ -116,6 +119,7 @@ async fn lookup(ctx: &Context<'_>, prefix: &str, id: Uuid, pin: Pin) -> Result<O
         "deal" => Ok(session(ctx).reader().deal(id.into()).await?.map(|deal| Node::Deal(Deal(Arc::new(deal))))),
         "decision" => decision(ctx, id).await,
         "webhook" => Ok(webhook::load_maybe(ctx, Some(id.into())).await?.map(Node::Webhook)),
+        "link" => Ok(published_link::load_maybe(ctx, Some(id.into())).await?.map(Node::PublishedLink)),
         "delivery" => delivery(ctx, id).await,
         "hook" => {
             let session = session(ctx);
@@ -152,9 +156,9 @@ async fn revision(ctx: &Context<'_>, id: Uuid) -> Result<Option<Node>, Fault> {
     Ok(found.map(|revision| Node::PlanRevision(PlanRevision { plan: Plan::live_now(stored), revision })))
 }
 
-const PREFIXES: [&str; 20] = [
+const PREFIXES: [&str; 21] = [
     "idea", "request", "deal", "item", "plan", "obj", "kr", "team", "person", "checkin", "reneg", "meeting",
-    "question", "input", "decision", "rev", "audit", "webhook", "delivery", "hook",
+    "question", "input", "decision", "rev", "audit", "webhook", "delivery", "hook", "link",
 ];
 
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {

@@ -63,14 +63,15 @@ pub(super) async fn lookup(ctx: &Context<'_>, id: ObjectiveId, pin: Pin) -> Resu
     Ok(last.map(|side| Objective { side, id }))
 }
 
-/// The latest revision of a plan for which a condition holds.
+/// A plan as it stood last while a condition held: just before the revision that ended it.
 pub(super) async fn last_with(
     ctx: &Context<'_>,
     plan: &Plan,
     holds: impl Fn(&Side) -> bool,
 ) -> Result<Option<Side>, Fault> {
     let sides = sides(ctx, plan, 1..=plan.stored.latest()).await?;
-    Ok(sides.into_iter().rev().find(|side| holds(side)))
+    let last = sides.into_iter().rev().find(|side| holds(side));
+    Ok(last.map(|side| Side { plan: side.plan.at_its_end(), ..side }))
 }
 
 /// The revision, after the one that is read, from which on a condition no longer holds.

@@ -110,6 +110,15 @@ impl Plan {
         Self { stored: Arc::clone(&self.stored), pin: Pin::Revision(number) }
     }
 
+    /// The same plan at the last instant of the revision that is read, with all that was checked in by then. Revisions of
+    /// a file of history may have come at one instant: then there is no such instant, and the revision stands for itself.
+    pub(super) fn at_its_end(&self) -> Self {
+        let next = self.stored.revisions.iter().find(|revision| revision.number == self.number() + 1);
+        let last = next.and_then(|next| Timestamp::from_micros(next.at.micros() - 1));
+        let pin = last.filter(|last| self.stored.revision_at(*last) == self.number()).map_or(self.pin, Pin::At);
+        Self { stored: Arc::clone(&self.stored), pin }
+    }
+
     fn closed(&self) -> bool {
         match self.pin {
             Pin::Live => self.stored.closed_at.is_some(),

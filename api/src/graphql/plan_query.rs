@@ -27,7 +27,9 @@ impl PlanQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The team's key.")] team: String,
-        #[graphql(desc = "The quarter's label; the current one where left out.")] quarter: Option<String>,
+        #[graphql(desc = "The quarter's label; the one that runs at asOf, or now, where left out.")] quarter: Option<
+            String,
+        >,
         #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
     ) -> Result<Option<Plan>, Fault> {
         let session = reading(ctx)?;
@@ -44,11 +46,12 @@ pub(super) async fn of_team(
     quarter: Option<&str>,
     as_of: Option<DateTime>,
 ) -> Result<Option<Plan>, Fault> {
+    let at = settled(session, as_of).await?;
     let quarter = match quarter {
         Some(label) => quarter::parse(label, "quarter")?,
-        None => quarter::current(session).await?.quarter,
+        None => quarter::running(session, at.unwrap_or_else(|| session.now())).await?.quarter,
     };
-    let pin = settled(session, as_of).await?.map_or(Pin::Live, Pin::At);
+    let pin = at.map_or(Pin::Live, Pin::At);
     let stored = session.reader().plan_of(team, quarter).await?;
     Ok(stored.and_then(|stored| Plan::pinned(Arc::new(stored), pin)))
 }

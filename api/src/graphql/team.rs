@@ -62,7 +62,9 @@ impl Team {
     async fn plan(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The quarter's label; the current one where left out.")] quarter: Option<String>,
+        #[graphql(desc = "The quarter's label; the one that runs at asOf, or now, where left out.")] quarter: Option<
+            String,
+        >,
         #[graphql(desc = "The instant to read it as of; not after now.")] as_of: Option<DateTime>,
     ) -> Result<Option<Plan>, Fault> {
         plan_query::of_team(reading(ctx)?, self.0.id, quarter.as_deref(), as_of).await

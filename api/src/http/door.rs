@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Response as Executed, parser::types::OperationType};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
+use holdline_domain::{published_link::PublishedLink, text::TeamKey};
 use tokio::sync::watch;
 
 use super::{
@@ -35,6 +36,9 @@ const BODIES: usize = 64;
 /// How many messages of CRMs of the full size are held at once.
 const MESSAGES: usize = 16;
 
+/// How many forms of the full size are held at once.
+const FORMS: usize = 8;
+
 /// The way in.
 pub(super) struct Door {
     pub(super) app: Arc<App>,
@@ -44,6 +48,8 @@ pub(super) struct Door {
     pub(super) room: Room,
     /// Where what CRMs send is held: of its own, so that nobody who knows no token takes the API's.
     pub(super) hook_room: Room,
+    /// Where the forms of pages are held: one's sender knows no token when it signs them in.
+    pub(super) form_room: Room,
     /// The streams of answers that each subject has open.
     pub(super) streams: Places,
     /// The WebSockets that each subject has open.
@@ -61,8 +67,8 @@ impl Door {
         let (points, room) = (Arc::new(Points::new(settings.allowance)), Room::new(BODIES));
         let streams = Places::new("streams", settings.streams);
         let sockets = Places::new("WebSockets", settings.streams);
-        let hook_room = Room::new(MESSAGES);
-        Self { app, settings, request_ids, points, room, hook_room, streams, sockets, stopping }
+        let (hook_room, form_room) = (Room::new(MESSAGES), Room::new(FORMS));
+        Self { app, settings, request_ids, points, room, hook_room, form_room, streams, sockets, stopping }
     }
 
     /// A request that may be executed, and what it costs.
@@ -78,8 +84,22 @@ impl Door {
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Executed, Refusal> {
+        self.within_time(self.app.execute(admitted.request, identity, request_id, attempt)).await
+    }
+
+    /// Runs a query for whoever knows a published link of a team.
+    pub(super) async fn execute_published(
+        &self,
+        link: &PublishedLink,
+        team: &TeamKey,
+        admitted: Admitted,
+        request_id: String,
+    ) -> Result<Executed, Refusal> {
+        self.within_time(self.app.execute_published(admitted.request, link, team, request_id)).await
+    }
+
+    async fn within_time(&self, execution: impl Future<Output = Executed>) -> Result<Executed, Refusal> {
         let time_limit = self.settings.request_time;
-        let execution = self.app.execute(admitted.request, identity, request_id, attempt);
         tokio::time::timeout(time_limit, execution).await.map_err(|_| {
             let seconds = time_limit.as_secs_f32();
             Refusal::timeout(format!(

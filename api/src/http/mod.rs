@@ -15,6 +15,7 @@ mod hooks;
 mod idempotency;
 pub mod limits;
 pub mod origin;
+mod pages;
 mod places;
 mod points;
 mod price;

@@ -1,6 +1,6 @@
 //! Refuses requests that a page of another site makes a browser send, and tells browsers which pages may. It compares
-//! `Origin` with `Host` and a list of allowed origins, and looks at nothing else: no cookie is ever read, so this is the
-//! second wall and not the first.
+//! `Origin` with `Host` and a list of allowed origins, and looks at nothing else. The API reads no cookie, so there this is
+//! the second wall; the pages' forms have walls of their own (`pages/session.rs`).
 
 use std::time::Duration;
 

@@ -170,11 +170,13 @@ pub fn has_query(text: &str) -> bool {
     pairs(text).any(|(name, _)| matches!(name, "query" | "documentId"))
 }
 
-fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+/// The names and values of a query string or a form, as they were sent.
+pub(super) fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-fn decode(text: &str) -> Result<String, Refusal> {
+/// A name or a value as it was meant.
+pub(super) fn decode(text: &str) -> Result<String, Refusal> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
     decoded.map_err(|_| Refusal::malformed("The query string is not UTF-8.", None))

@@ -28,7 +28,7 @@ use super::points::Spent;
 use super::refusal::Refusal;
 use super::request::Held;
 use super::settings::HttpSettings;
-use super::{etag, events, graphiql, hooks, idempotency, origin, request, response, websocket};
+use super::{etag, events, graphiql, hooks, idempotency, origin, pages, request, response, websocket};
 use crate::app::App;
 use crate::auth::Identity;
 use crate::store::Attempt;
@@ -59,7 +59,8 @@ pub fn router(
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
         .route("/.well-known/holdline-checkpoint", get(checkpoint))
-        .fallback(not_found)
+        .merge(pages::routes())
+        .fallback(nothing)
         .method_not_allowed_fallback(no_such_method);
     let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };
     routes.layer(from_fn_with_state(door.clone(), frame)).with_state(door)
@@ -180,7 +181,7 @@ fn attempt(head: &Parts, admitted: &Admitted) -> Result<Option<Attempt>, Refusal
     }
 }
 
-fn request_id(head: &Parts) -> String {
+pub(super) fn request_id(head: &Parts) -> String {
     head.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
@@ -233,6 +234,13 @@ async fn no_such_method(uri: axum::http::Uri) -> Response {
     } else {
         Refusal::method("This path is read by GET.", "GET, HEAD")
     })
+}
+
+async fn nothing(headers: HeaderMap) -> Response {
+    match pages::not_found(&headers) {
+        Some(page) => page,
+        None => not_found().await,
+    }
 }
 
 pub(super) async fn not_found() -> Response {

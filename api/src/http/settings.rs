@@ -19,8 +19,18 @@ pub struct HttpSettings {
     pub allowance: Allowance,
     /// How many streams of events each subject may have open.
     pub streams: usize,
+    /// The address that browsers use, as `https://host[:port]`, where it is another than the one that is listened on.
+    pub public_url: Option<String>,
     /// The documents that are asked for by their hash.
     pub documents: Arc<Documents>,
+}
+
+impl HttpSettings {
+    /// Whether browsers come over TLS, which ends in front of the service.
+    #[must_use]
+    pub fn over_tls(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
 }
 
 impl Default for HttpSettings {
@@ -35,6 +45,7 @@ impl Default for HttpSettings {
             request_time: SECONDS_10,
             allowance: Allowance { limit: number(100_000), restored: number(1_000) },
             streams: 32,
+            public_url: None,
             documents: Arc::default(),
         }
     }

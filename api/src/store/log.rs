@@ -152,6 +152,7 @@ fn subject_of(subject: Subject) -> SubjectColumns {
         Subject::Idea(id) => ("IDEA", Some(id.uuid()), Some(id.to_string())),
         Subject::CustomerRequest(id) => ("CUSTOMER_REQUEST", Some(id.uuid()), Some(id.to_string())),
         Subject::Person(id) => ("PERSON", Some(id.uuid()), Some(id.to_string())),
+        Subject::PublishedLink(id) => ("PUBLISHED_LINK", Some(id.uuid()), Some(id.to_string())),
         Subject::Webhook(id) => ("WEBHOOK", Some(id.uuid()), Some(id.to_string())),
         Subject::Service => ("SERVICE", None, None),
     };

@@ -37,6 +37,7 @@ mod meetings_wanted;
 mod page;
 mod person;
 mod plan;
+mod published_link;
 mod quarter;
 mod reader;
 mod refusals;

@@ -22,6 +22,7 @@ mod backlog;
 mod hook;
 mod meeting_input;
 mod plan;
+mod published_link;
 mod renegotiation;
 mod roadmap;
 mod webhook;

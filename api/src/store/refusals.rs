@@ -41,17 +41,26 @@ pub(super) async fn count(
 #[derive(FromQueryResult)]
 struct Counted {
     plan_id: Uuid,
+    code: String,
     refusals: i64,
 }
 
-/// How often a line was held, per plan.
-pub(super) async fn of_plans(db: &impl ConnectionTrait, plans: &[PlanId]) -> Result<HashMap<PlanId, i64>, Failure> {
+/// How often a line was held, per plan and code.
+pub(super) async fn of_plans(
+    db: &impl ConnectionTrait,
+    plans: &[PlanId],
+) -> Result<HashMap<PlanId, Vec<(String, i64)>>, Failure> {
     let sql = format!(
-        "SELECT plan_id, CAST(SUM(refusals) AS BIGINT) AS refusals FROM refusal_count WHERE plan_id IN ({}) GROUP BY plan_id",
+        "SELECT plan_id, code, CAST(SUM(refusals) AS BIGINT) AS refusals FROM refusal_count WHERE plan_id IN ({})
+         GROUP BY plan_id, code",
         row::marks(1, plans.len())
     );
     let counted = row::rows::<Counted>(db, &sql, plans.iter().map(|plan| plan.uuid().into())).await?;
-    Ok(counted.into_iter().map(|row| (row.plan_id.into(), row.refusals)).collect())
+    let mut held: HashMap<PlanId, Vec<(String, i64)>> = HashMap::new();
+    for row in counted {
+        held.entry(row.plan_id.into()).or_default().push((row.code, row.refusals));
+    }
+    Ok(held)
 }
 
 #[derive(FromQueryResult)]

@@ -8,6 +8,7 @@ mod columns;
 mod entry;
 mod finding;
 mod follow;
+mod inclusion;
 mod instant;
 mod json;
 mod judge;
@@ -34,6 +35,7 @@ use self::finding::Findings;
 pub use self::{
     finding::{Code, Finding},
     follow::{Followed, HandOver, Next},
+    inclusion::Inclusion,
     note::{Key, Outside},
     source::open::Place,
 };

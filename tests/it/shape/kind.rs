@@ -4,7 +4,7 @@
 use super::Step;
 
 /// Places (`Type.field`, or a field of any type) and the kind of thing that is named there. The whole name counts before the field.
-const PLACES: [(&str, &str); 56] = [
+const PLACES: [(&str, &str); 58] = [
     ("Query.node.id", "anything"),
     ("Query.nodes.ids", "anything"),
     ("AuditFilter.subject", "anything"),
@@ -55,6 +55,8 @@ const PLACES: [(&str, &str); 56] = [
     ("IdeaMergeInput.into", "other idea"),
     ("WebhookCreateInput.id", "chosen webhook"),
     ("webhook", "webhook"),
+    ("PublishedLinkCreateInput.id", "chosen link"),
+    ("publishedLink", "link"),
     ("deliveries", "delivery"),
     ("hookEvent", "hook"),
     ("evidence", "idea"),

@@ -12,6 +12,7 @@ mod server;
 mod socket;
 mod stream;
 mod tampered;
+mod visitor;
 
 pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, keeper, submit, tally, teams};
 pub(crate) use caller::{Answer, Caller, codes};
@@ -25,3 +26,4 @@ pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, own
 pub(crate) use socket::{Socket, Told};
 pub(crate) use stream::{Event, Events};
 pub(crate) use tampered::{Said, Tampered, said};
+pub(crate) use visitor::{Page, Visitor};

@@ -56,6 +56,9 @@ pub struct ErasePeople;
 /// Say where the log is told, and look at how that went.
 #[derive(Debug)]
 pub struct ManageWebhooks;
+/// Say who reads a plan without an account, and stop it.
+#[derive(Debug)]
+pub struct PublishPlans;
 /// Look at what a CRM sent, and have it read again.
 #[derive(Debug)]
 pub struct ManageHooks;
@@ -112,6 +115,9 @@ impl Action for ErasePeople {
     const SCOPE: Scope = Scope::Admin;
 }
 impl Action for ManageWebhooks {
+    const SCOPE: Scope = Scope::Admin;
+}
+impl Action for PublishPlans {
     const SCOPE: Scope = Scope::Admin;
 }
 impl Action for ManageHooks {

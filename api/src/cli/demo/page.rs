@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use holdline_domain::{actor::Teams, permission::Role, person::PersonKind, text::TeamKey};
 
 use super::{
-    super::{serve::link, stop::Stop},
+    super::{serve::links, stop::Stop},
     story::{self, Story, TEAM},
 };
 use crate::{app::App, auth::Grant, clock::Ids};
@@ -16,10 +16,15 @@ const ROLES: [Role; 6] = [Role::Viewer, Role::Contributor, Role::Planner, Role::
 /// The page.
 pub(super) fn page(app: &App, address: &str, story: &Story) -> Result<String, Stop> {
     let ids = Ids::random(app.clock().clone());
-    let mut lines = vec!["\nOpen it in a browser, as one of six; each link is good for 8 hours:".to_owned()];
+    let mut lines = vec![
+        "\nOpen it in a browser, as one of six: the first link is to the pages, the second to GraphiQL. Each is good for \
+         8 hours."
+            .to_owned(),
+    ];
     for role in ROLES {
         let issued = app.keys().issue(&grant(role, &ids)?, app.clock().now())?;
-        lines.push(format!("  {:12} {}", role.name(), link(address, &issued.token)));
+        let [pages, graphiql] = links(&format!("http://{address}"), &issued.token);
+        lines.push(format!("  {:12} {pages}\n  {:12} {graphiql}", role.name(), ""));
     }
     lines.push(String::new());
     lines.push(requests(story));

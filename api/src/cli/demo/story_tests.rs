@@ -65,7 +65,7 @@ async fn the_refused_edit_is_counted_and_the_renegotiation_waits_for_an_approver
     let by_approver = decide(&app, &story, Role::Approver).await;
 
     reader.refresh().await;
-    assert_eq!((before, refusals[&plan]), (1, 1));
+    assert_eq!((before, &*refusals[&plan]), (1, &[("COMMITMENT_LOCKED".to_owned(), 1)][..]));
     assert!(matches!(by_planner, Err(Failure::Forbidden(_))));
     assert!(by_approver.is_ok(), "{by_approver:?}");
     assert_eq!(latest(&reader, &story).await.1, 2);

@@ -18,7 +18,7 @@ use crate::{
 
 impl Reader {
     /// How often the line of each plan was held.
-    pub async fn refusals_of_plans(&self, plans: &[PlanId]) -> Result<HashMap<PlanId, i64>, Failure> {
+    pub async fn refusals_of_plans(&self, plans: &[PlanId]) -> Result<HashMap<PlanId, Vec<(String, i64)>>, Failure> {
         refusals::of_plans(&self.open().await?.db, plans).await
     }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What changes nothing of a plan, a renegotiation or a meeting.
-const ELSEWHERE: [&str; 29] = [
+const ELSEWHERE: [&str; 31] = [
     "TEAM_CREATED",
     "TEAM_UPDATED",
     "TEAM_ARCHIVED",
@@ -50,6 +50,8 @@ const ELSEWHERE: [&str; 29] = [
     "WEBHOOK_SECRET_ROTATED",
     "WEBHOOK_DISABLED",
     "WEBHOOK_DELETED",
+    "PUBLISHED_LINK_CREATED",
+    "PUBLISHED_LINK_REVOKED",
 ];
 
 /// What the log has told so far.

@@ -9,7 +9,7 @@ use super::{
     backlog,
     cell::{Cell, Kind},
     mark::Mark,
-    plan_tables as plan, renegotiation, roadmap, service, webhook,
+    plan_tables as plan, published_link, renegotiation, roadmap, service, webhook,
 };
 use crate::finding::{Code, Finding, Findings};
 
@@ -25,10 +25,11 @@ pub(crate) struct Head {
 }
 
 /// Every such table.
-pub(crate) static HEADS: [&Head; 11] = [
+pub(crate) static HEADS: [&Head; 12] = [
     &service::TEAM,
     &service::SETTING,
     &webhook::WEBHOOK,
+    &published_link::PUBLISHED_LINK,
     &plan::PLAN_DRAFT,
     &plan::OBJECTIVE_DRAFT,
     &plan::KEY_RESULT_DRAFT,

@@ -12,6 +12,7 @@ mod meeting_tables;
 mod plan;
 mod plan_tables;
 mod positions;
+mod published_link;
 mod renegotiation;
 mod revision;
 mod roadmap;
@@ -47,6 +48,7 @@ pub(crate) struct Rows {
     roadmap: roadmap::Roadmap,
     backlog: backlog::Backlog,
     webhooks: webhook::Webhooks,
+    published_links: published_link::PublishedLinks,
 }
 
 impl Rows {
@@ -59,6 +61,7 @@ impl Rows {
         self.of_backlog(entry);
         self.of_service(entry);
         self.of_webhook(entry);
+        self.of_published_link(entry);
     }
 
     fn want(&mut self, table: &'static Table, entry: &Entry<'_>, cells: Vec<Cell>) {

@@ -1,0 +1,56 @@
+//! The pages: what everyone can see, drawn by the server. Each page is one GraphQL document, asked under the rights of
+//! whoever looks, and one template; a form is one mutation. There is no SQL here, no rule and no second way to read, so a
+//! page shows what the API shows and refuses what it refuses. They work without scripts; two small ones are conveniences.
+
+mod as_of;
+mod assets;
+mod change;
+mod entry;
+mod form;
+mod frame;
+mod meeting;
+mod meeting_act;
+mod moment;
+mod problem;
+mod published;
+mod session;
+mod sign_in;
+mod story;
+mod story_members;
+mod team;
+mod teams;
+mod timeline;
+mod view;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+
+use super::{accept, door::Door};
+
+/// The routes of the pages.
+pub(super) fn routes() -> Router<Arc<Door>> {
+    Router::new()
+        .route("/", get(teams::show))
+        .route("/teams/{key}", get(team::show))
+        .route("/teams/{key}/quarters/{quarter}/story", get(story::show))
+        .route("/meetings/{id}", get(meeting::show))
+        .route("/meetings/{id}/events", get(meeting::events))
+        .route("/meetings/{id}/{act}", post(meeting_act::take))
+        .route("/audit/{seq}", get(entry::show))
+        .route("/published/{id}/{key}", get(published::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::take))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/assets/{file}", get(assets::file))
+}
+
+/// The page of a path that leads nowhere, for who reads pages; none for a program.
+pub(super) fn not_found(headers: &HeaderMap) -> Option<Response> {
+    accept::prefers_html(headers).then(|| problem::Problem::nothing_here().page())
+}

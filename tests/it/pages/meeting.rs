@@ -1,0 +1,133 @@
+//! A meeting from its page: what is said is recorded and sent where it belongs, in two clicks, and a rule that says no says
+//! it there, with the way that is open.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::status_check;
+use crate::support::{Server, Visitor, commit_plan, open_meeting, propose, verified};
+
+const ASK: &str = "Should we move the reporting work up? Two enterprise deals are asking.";
+
+#[tokio::test]
+async fn an_ask_is_recorded_and_sent_to_the_backlog_in_two_clicks() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let (meeting, _) = status_check(&server, "PAY").await;
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+    let path = format!("/meetings/{meeting}");
+
+    let form = visitor.sees(&path).await;
+    let said = [("id", &*form.field("id")), ("text", ASK), ("name", "head of sales"), ("by", "")];
+    let recorded = visitor.post(&format!("{path}/record"), &said).await;
+    assert_eq!((recorded.status, recorded.header("location")), (303, path.as_str()));
+    // Sent twice, as an impatient click does, it is recorded once.
+    assert_eq!(visitor.post(&format!("{path}/record"), &said).await.status, 303);
+    let form = visitor.sees(&path).await;
+    assert_eq!(form.words().matches("waits for its place").count(), 1);
+    let input = form.field("input");
+    let sent = [("input", &*input), ("way", "BACKLOG")];
+    assert_eq!(visitor.post(&format!("{path}/dispose"), &sent).await.status, 303);
+
+    let shown = visitor.sees(&path).await.words();
+    assert!(shown.contains(&format!("backlog the idea “{ASK}”")), "{shown}");
+    assert!(
+        shown.contains("Payments settle Committed for 2026-Q4 (revision 1); it changes only by a renegotiation."),
+        "{shown}"
+    );
+    verified(&server).await;
+}
+
+#[tokio::test]
+async fn a_rule_that_says_no_says_it_on_the_page_with_the_way_that_is_open() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let (meeting, _) = status_check(&server, "PAY").await;
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+    let path = format!("/meetings/{meeting}");
+    let said = [("text", ASK), ("name", "head of sales")];
+    assert_eq!(visitor.post(&format!("{path}/record"), &said).await.status, 303);
+    let input = visitor.sees(&path).await.field("input");
+
+    let into_now =
+        [("input", &*input), ("title", "Reporting"), ("way", "ROADMAP"), ("horizon", "NOW"), ("keyResult", "")];
+    let refused = visitor.post(&format!("{path}/dispose"), &into_now).await;
+
+    assert_eq!(refused.status, 422);
+    let words = refused.words();
+    for told in ["Not done", "INPUT_OUT_OF_BOUNDS", "NOW_SERVES_COMMITMENT", "Instead:"] {
+        assert!(words.contains(told), "{told} is missing: {words}");
+    }
+    let refused = visitor.post(&format!("{path}/close"), &[]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.words().contains("INPUT_UNDISPOSED"), "{}", refused.words());
+    let empty = visitor.post(&format!("{path}/record"), &[("text", " "), ("name", "Somebody")]).await;
+    assert_eq!(empty.status, 422);
+    assert_eq!(empty.field("name"), "Somebody", "what was filled in is still there");
+
+    assert_eq!(visitor.post(&format!("{path}/dispose"), &[("input", &input), ("way", "NOTED")]).await.status, 303);
+    let understood =
+        visitor.post(&format!("{path}/acknowledge"), &[("revision", "1"), ("dissent", "I would wait.")]).await;
+    assert_eq!(understood.status, 303, "{}", understood.words());
+    assert_eq!(visitor.post(&format!("{path}/close"), &[]).await.status, 303);
+    let team = visitor.sees("/teams/PAY").await.words();
+    assert!(team.contains("would have chosen otherwise: I would wait."), "{team}");
+}
+
+#[tokio::test]
+async fn a_renegotiation_is_decided_on_the_page_by_who_had_no_hand_in_it() {
+    let server = Server::start().await;
+    let plan = commit_plan(&server, "PAY").await;
+    let dropped = json!([{ "dropKeyResult": { "keyResult": plan.key_results[1], "why": "It waits." } }]);
+    let (proposal, digest) = propose(&server, &plan.plan, dropped).await;
+    let meeting = open_meeting(&server, "PAY", &[&proposal]).await;
+    let path = format!("/meetings/{meeting}");
+    let (author, approver) = (
+        Visitor::signed_in(&server, &server.caller("planner", holdline_domain::permission::Role::Approver, "*")).await,
+        Visitor::signed_in(&server, &server.approver()).await,
+    );
+    let decided = [
+        ("renegotiation", &*proposal),
+        ("digest", &*digest),
+        ("outcome", "APPROVED"),
+        ("rationale", "Two accounts are worth it."),
+    ];
+
+    assert!(author.sees(&path).await.words().contains("You had a hand in this, so somebody else decides it."));
+    let refused = author.post(&format!("{path}/decide"), &decided).await;
+    assert!(refused.words().contains("NO_SELF_APPROVAL"), "{}", refused.words());
+    let form = approver.sees(&path).await;
+    assert_eq!((form.field("renegotiation"), form.field("digest")), (proposal.clone(), digest.clone()));
+    assert_eq!(approver.post(&format!("{path}/decide"), &decided).await.status, 303);
+
+    let shown = approver.sees(&path).await.words();
+    assert!(shown.contains("approved Two accounts are worth it. (approver)"), "{shown}");
+    assert!(approver.sees("/teams/PAY").await.words().contains("Revision 2"));
+}
+
+#[tokio::test]
+async fn an_open_meeting_tells_what_happens_in_it_as_it_happens() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let (meeting, _) = status_check(&server, "PAY").await;
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+    let address = server.url.replace("/graphql", &format!("/meetings/{meeting}/events"));
+    let request = reqwest::Client::new().get(address).header("Accept", "text/event-stream");
+    let mut stream = request.header("Cookie", visitor.cookie.clone().unwrap()).send().await.unwrap();
+    assert_eq!(stream.headers()["content-type"], "text/event-stream; charset=utf-8");
+
+    let mut heard = String::new();
+    for told in 1..=2 {
+        while heard.matches("event: next").count() < told {
+            let chunk = tokio::time::timeout(Duration::from_secs(20), stream.chunk()).await.expect("something is told");
+            heard.push_str(std::str::from_utf8(&chunk.unwrap().unwrap()).unwrap());
+        }
+        let said = [("text", ASK), ("name", "head of sales")];
+        visitor.post(&format!("/meetings/{meeting}/record"), &said).await;
+    }
+    let nobody = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let turned =
+        nobody.get(server.url.replace("/graphql", &format!("/meetings/{meeting}/events"))).send().await.unwrap();
+    assert_eq!(turned.status(), 303);
+}
