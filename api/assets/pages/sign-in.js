@@ -7,5 +7,7 @@
   if (!token) return;
   history.replaceState(null, "", window.location.pathname + window.location.search);
   document.getElementById("token").value = token;
-  document.getElementById("sign-in").requestSubmit();
+  // Where somebody is signed in, a link that another site sent them must not put another in their place.
+  const form = document.getElementById("sign-in");
+  if ("atOnce" in form.dataset) form.requestSubmit();
 })();

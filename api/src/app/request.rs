@@ -6,6 +6,7 @@ use async_graphql::{Request, Response};
 use futures_util::{StreamExt as _, stream, stream::BoxStream};
 use holdline_domain::{
     actor::{Actor, Teams},
+    ids::PublishedLinkId,
     permission::Scope,
     person::{Person, PersonKind},
     published_link::PublishedLink,
@@ -74,6 +75,14 @@ impl App {
             Ok(session) => self.schema.execute(request.data(session)).await,
             Err(failure) => graphql::failed(failure),
         }
+    }
+
+    /// An open published link, with the team whose plan is read under it.
+    pub async fn open_link(&self, id: PublishedLinkId) -> Result<Option<(PublishedLink, TeamKey)>, Failure> {
+        let reader = self.reader(Teams::All);
+        let Some(link) = reader.published_link(id).await? else { return Ok(None) };
+        let team = reader.teams_by_id(&[link.team]).await?.pop();
+        Ok(team.map(|team| (link, team.key)))
     }
 
     /// Runs a query for whoever knows a published link: as nobody in the record, who may read its one team and nothing

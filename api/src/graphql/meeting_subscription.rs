@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Subscription};
 use futures_util::{Stream, stream};
 use holdline_domain::{
-    ids::MeetingId,
+    ids::{MeetingId, RenegotiationId},
     permission::action::{ReadAudit, ReadPlans},
     refusal::Refusal,
 };
@@ -49,8 +49,8 @@ pub(super) struct MeetingSubscription;
 
 #[Subscription]
 impl MeetingSubscription {
-    /// A meeting: how it stands at once, and again after each thing that happens in it: what was said and where it was
-    /// sent, who joined, what was decided. Whoever was cut off subscribes again and has missed nothing. Ends with
+    /// A meeting: how it stands at once, and again after each thing that happens in it or to what is on its agenda by now:
+    /// what was said and where it was sent, who joined, what was decided, rebased or withdrawn. Whoever was cut off subscribes again and has missed nothing. Ends with
     /// UNAUTHENTICATED when the token does.
     async fn meeting_changed<'c>(
         &self,
@@ -60,10 +60,10 @@ impl MeetingSubscription {
         let session = session(ctx);
         session.require::<ReadPlans>()?;
         let id: MeetingId = ids::parse(&meeting, &["meeting"])?;
-        if meeting::load_maybe(ctx, Some(id)).await?.is_none() {
+        let Some(found) = meeting::load_maybe(ctx, Some(id)).await? else {
             return Err(Refusal::not_found(&["meeting"], "meeting", &meeting).into());
-        }
-        let wanted = AuditQuery::of(AuditColumn::Meeting, Bound::any([id.uuid()]));
+        };
+        let wanted = about(id, &found.meeting().agenda);
         let feed = Feed::begin(session, wanted.clone(), None).await?;
         // From the snapshot in which the feed begins, so that nothing is between the two.
         let first = Some(newest(session, &wanted).await?);
@@ -75,6 +75,14 @@ impl MeetingSubscription {
             Ok(Some((MeetingChange { meeting: id, entry: Arc::new(entry) }, (feed, None))))
         }))
     }
+}
+
+/// What happens in a meeting, and to what it is to decide.
+fn about(meeting: MeetingId, agenda: &[RenegotiationId]) -> AuditQuery {
+    let own = AuditQuery::of(AuditColumn::Meeting, Bound::any([meeting.uuid()]));
+    let decides = Bound::any(agenda.iter().map(|renegotiation| renegotiation.uuid()));
+    let or = if agenda.is_empty() { vec![own] } else { vec![own, AuditQuery::of(AuditColumn::Renegotiation, decides)] };
+    AuditQuery { or, ..AuditQuery::default() }
 }
 
 /// The last thing that happened: there is one, since it was prepared.

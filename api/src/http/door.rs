@@ -36,8 +36,8 @@ const BODIES: usize = 64;
 /// How many messages of CRMs of the full size are held at once.
 const MESSAGES: usize = 16;
 
-/// How many forms of the full size are held at once.
-const FORMS: usize = 8;
+/// How many bodies of the full size the tokens of those who sign in may fill.
+const SIGN_INS: usize = 4;
 
 /// The way in.
 pub(super) struct Door {
@@ -48,8 +48,8 @@ pub(super) struct Door {
     pub(super) room: Room,
     /// Where what CRMs send is held: of its own, so that nobody who knows no token takes the API's.
     pub(super) hook_room: Room,
-    /// Where the forms of pages are held: one's sender knows no token when it signs them in.
-    pub(super) form_room: Room,
+    /// Where the tokens of those who sign in are held: nobody knows yet whether they are any good.
+    pub(super) sign_in_room: Room,
     /// The streams of answers that each subject has open.
     pub(super) streams: Places,
     /// The WebSockets that each subject has open.
@@ -67,8 +67,8 @@ impl Door {
         let (points, room) = (Arc::new(Points::new(settings.allowance)), Room::new(BODIES));
         let streams = Places::new("streams", settings.streams);
         let sockets = Places::new("WebSockets", settings.streams);
-        let (hook_room, form_room) = (Room::new(MESSAGES), Room::new(FORMS));
-        Self { app, settings, request_ids, points, room, hook_room, form_room, streams, sockets, stopping }
+        let (hook_room, sign_in_room) = (Room::new(MESSAGES), Room::new(SIGN_INS));
+        Self { app, settings, request_ids, points, room, hook_room, sign_in_room, streams, sockets, stopping }
     }
 
     /// A request that may be executed, and what it costs.

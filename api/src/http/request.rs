@@ -80,20 +80,25 @@ impl Room {
 
     /// Reads a body of at most `MAX_BODY` bytes within the time limit.
     pub async fn read(&self, body: Body, limit: Duration) -> Result<Held<'_>, Refusal> {
-        let timeout =
-            |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The body did not arrive in time. Try again.");
-        tokio::time::timeout(limit, self.collect(body)).await.map_err(timeout)?
+        self.read_up_to(body, MAX_BODY, limit).await
     }
 
-    async fn collect(&self, body: Body) -> Result<Held<'_>, Refusal> {
+    /// Reads a body of at most so many bytes within the time limit.
+    pub(super) async fn read_up_to(&self, body: Body, most: usize, limit: Duration) -> Result<Held<'_>, Refusal> {
+        let timeout =
+            |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The body did not arrive in time. Try again.");
+        tokio::time::timeout(limit, self.collect(body, most)).await.map_err(timeout)?
+    }
+
+    async fn collect(&self, body: Body, most: usize) -> Result<Held<'_>, Refusal> {
         let mut stream = body.into_data_stream();
         let mut held = Held { bytes: Vec::new(), place: None };
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| Refusal::malformed("The body could not be read to its end.", None))?;
-            if held.bytes.len() + chunk.len() > MAX_BODY {
+            if held.bytes.len() + chunk.len() > most {
                 drop(held);
                 drain(stream).await;
-                return Err(too_large());
+                return Err(too_large(most));
             }
             self.widen(&mut held, chunk.len())?;
             held.bytes.extend_from_slice(&chunk);
@@ -104,7 +109,7 @@ impl Room {
     fn widen<'r>(&'r self, held: &mut Held<'r>, by: usize) -> Result<(), Refusal> {
         let needed = (held.bytes.len() + by).div_ceil(UNIT);
         let has = held.place.as_ref().map_or(0, SemaphorePermit::num_permits);
-        let Ok(more) = u32::try_from(needed.saturating_sub(has)) else { return Err(too_large()) };
+        let Ok(more) = u32::try_from(needed.saturating_sub(has)) else { return Err(too_large(MAX_BODY)) };
         let more = self.0.try_acquire_many(more).map_err(|_| Refusal::busy("Too many bodies are arriving at once."))?;
         match &mut held.place {
             Some(place) => place.merge(more),
@@ -129,9 +134,8 @@ async fn drain(mut stream: BodyDataStream) {
     }
 }
 
-fn too_large() -> Refusal {
-    let message =
-        format!("The body has more than {MAX_BODY} bytes, which is the most that is read. Split the request.");
+fn too_large(most: usize) -> Refusal {
+    let message = format!("The body has more than {most} bytes, which is the most that is read. Split the request.");
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "QUERY_TOO_LARGE", message)
 }
 

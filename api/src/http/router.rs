@@ -51,15 +51,15 @@ pub fn router(
     let worth = SizeAbove::new(COMPRESSED).and(NotForContentType::SSE);
     let packed = CompressionLayer::new().compress_when(worth);
     let routes = Router::new()
-        // Only what somebody with a token asked for is worth the work; the assets of the page are kept by browsers.
-        .route("/graphql", any(graphql).layer(packed))
+        // What is asked for is worth the work, for those who pay for it; GraphiQL's files are kept by browsers.
+        .route("/graphql", any(graphql).layer(packed.clone()))
         .route("/graphql/ws", any(websocket::upgrade))
         .route("/graphql/assets/{file}", get(graphiql::asset))
         .route("/hooks/{name}", post(hooks::take))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(ready))
         .route("/.well-known/holdline-checkpoint", get(checkpoint))
-        .merge(pages::routes())
+        .merge(pages::routes().layer(packed))
         .fallback(nothing)
         .method_not_allowed_fallback(no_such_method);
     let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };
@@ -67,7 +67,7 @@ pub fn router(
 }
 
 /// Reading as much of a body as this costs a point.
-const KIBIBYTE: u64 = 1_024;
+pub(super) const KIBIBYTE: u64 = 1_024;
 
 /// The smallest answer that is compressed, in bytes.
 const COMPRESSED: u64 = 1_024;

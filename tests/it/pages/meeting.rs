@@ -21,7 +21,7 @@ async fn an_ask_is_recorded_and_sent_to_the_backlog_in_two_clicks() {
     let form = visitor.sees(&path).await;
     let said = [("id", &*form.field("id")), ("text", ASK), ("name", "head of sales"), ("by", "")];
     let recorded = visitor.post(&format!("{path}/record"), &said).await;
-    assert_eq!((recorded.status, recorded.header("location")), (303, path.as_str()));
+    assert_eq!((recorded.status, recorded.header("location").to_owned()), (303, format!("{path}#record")));
     // Sent twice, as an impatient click does, it is recorded once.
     assert_eq!(visitor.post(&format!("{path}/record"), &said).await.status, 303);
     let form = visitor.sees(&path).await;
@@ -97,13 +97,59 @@ async fn a_renegotiation_is_decided_on_the_page_by_who_had_no_hand_in_it() {
     assert!(author.sees(&path).await.words().contains("You had a hand in this, so somebody else decides it."));
     let refused = author.post(&format!("{path}/decide"), &decided).await;
     assert!(refused.words().contains("NO_SELF_APPROVAL"), "{}", refused.words());
+    for unsaid in [vec![], vec![("outcome", "PERHAPS")]] {
+        let half = [vec![("renegotiation", &*proposal), ("digest", &*digest), ("rationale", "Yes?")], unsaid].concat();
+        let refused = approver.post(&format!("{path}/decide"), &half).await;
+        assert_eq!(refused.status, 400, "neither yes nor no decides nothing");
+    }
     let form = approver.sees(&path).await;
+    assert!(form.text.contains("<textarea id=\"rationale-"), "no key sends a decision by itself");
     assert_eq!((form.field("renegotiation"), form.field("digest")), (proposal.clone(), digest.clone()));
     assert_eq!(approver.post(&format!("{path}/decide"), &decided).await.status, 303);
 
     let shown = approver.sees(&path).await.words();
     assert!(shown.contains("approved Two accounts are worth it. (approver)"), "{shown}");
     assert!(approver.sees("/teams/PAY").await.words().contains("Revision 2"));
+}
+
+#[tokio::test]
+async fn what_was_said_first_is_found_however_much_was_said_since() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let (meeting, _) = status_check(&server, "PAY").await;
+    for number in 0..65 {
+        let said = json!({ "meeting": meeting, "by": { "name": "sales" }, "text": format!("Ask number {number:02}") });
+        server.planner().done("meetingInputRecord", said, "meetingInput { id }").await;
+    }
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+
+    let newest = visitor.sees(&format!("/meetings/{meeting}")).await;
+    assert!(!newest.words().contains("Ask number 04") && newest.words().contains("Ask number 64"));
+    let link = newest.text.split("href=\"").find(|link| link.contains("?before=")).unwrap().split('#').next().unwrap();
+    let earlier = visitor.sees(&link.replace("&#38;", "&")).await;
+
+    assert!(earlier.words().contains("Ask number 04") && !earlier.words().contains("Ask number 05"));
+    let first = [("input", &*earlier.field("input")), ("way", "NOTED")];
+    assert_eq!(visitor.post(&format!("/meetings/{meeting}/dispose"), &first).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_form_is_paid_for_and_its_address_leads_back_to_the_meeting() {
+    let mut http = crate::support::roomy();
+    let number = |n| std::num::NonZeroU32::new(n).unwrap();
+    http.allowance = holdline::http::Allowance { limit: number(20_000), restored: number(1) };
+    let server = Server::behind(http).await;
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+    let nowhere = "/meetings/meeting_01h455vb4pex5vsknk084sn02q";
+
+    let back = visitor.get(&format!("{nowhere}/record")).await;
+    assert_eq!((back.status, back.header("location")), (303, nowhere));
+    let words = "a".repeat(300_000);
+    let mut sent = 0;
+    while visitor.post(&format!("{nowhere}/nothing"), &[("text", &words)]).await.status != 429 {
+        sent += 1;
+        assert!(sent < 100, "nobody ever pays for what they send");
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,15 @@ async fn whoever_knows_the_link_reads_the_plan_and_nothing_else_until_it_is_revo
         "a draft is nobody's promise: {draft}"
     );
 
+    let item =
+        json!({ "team": "OURS", "title": "Own work ahead", "horizon": "NEXT", "keyResults": [ours.id("draft kr")] });
+    crate::world::everything(&server).done("roadmapItemAdd", item, "roadmapItem { id }").await;
+    let ahead = anybody.sees(&path).await.words();
+    assert!(
+        ahead.contains("Own work ahead") && !ahead.contains("Own work ahead serves"),
+        "nor is what it serves: {ahead}"
+    );
+
     // The address opens nothing else, and half of it opens nothing.
     for other in of_team(&ours) {
         assert_eq!(anybody.get(&other).await.status, 303, "{other}");

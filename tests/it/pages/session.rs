@@ -97,6 +97,53 @@ async fn what_other_sites_send_is_refused_and_the_api_knows_no_cookie() {
 }
 
 #[tokio::test]
+async fn a_link_puts_nobody_in_the_place_of_who_is_signed_in() {
+    let server = Server::start().await;
+    let nobody = Visitor::new(&server).sees("/sign-in").await;
+    let somebody = Visitor::signed_in(&server, &server.planner()).await.sees("/sign-in").await;
+
+    assert!(nobody.text.contains(" data-at-once>"), "a script sends the link's token at once");
+    assert!(
+        !somebody.text.contains(" data-at-once") && somebody.words().contains("Somebody is signed in here already.")
+    );
+}
+
+#[tokio::test]
+async fn what_a_neighbour_host_sets_beside_the_session_keeps_nobody_out() {
+    let server = Server::start().await;
+    let mut visitor = Visitor::signed_in(&server, &server.planner()).await;
+    visitor.cookie = Some(format!("x=\u{e9}; holdline-session=bad; {}", visitor.cookie.unwrap()));
+
+    visitor.sees("/").await;
+}
+
+#[tokio::test]
+async fn whoever_fills_the_room_for_tokens_keeps_nobody_from_their_forms() {
+    use tokio::io::AsyncWriteExt as _;
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let (meeting, _) = super::status_check(&server, "PAY").await;
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+    let address = server.url.strip_prefix("http://").unwrap().strip_suffix("/graphql").unwrap();
+    let mut slow = Vec::new();
+    for _ in 0..300 {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n\
+                    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 16384\r\n\r\n";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&[b'a'; 16_383]).await.unwrap();
+        slow.push(socket);
+    }
+
+    let said = [("text", "Still here"), ("name", "sales")];
+    assert_eq!(visitor.post(&format!("/meetings/{meeting}/record"), &said).await.status, 303);
+    let long = [("token", "a".repeat(20_000))];
+    let refused =
+        Visitor::new(&server).post("/sign-in", &long.each_ref().map(|(name, token)| (*name, token.as_str()))).await;
+    assert!([413, 503].contains(&refused.status), "{}", refused.status);
+}
+
+#[tokio::test]
 async fn over_tls_the_cookie_is_kept_to_this_very_host() {
     let mut http = crate::support::roomy();
     http.public_url = Some("https://holdline.example.com".to_owned());

@@ -36,7 +36,7 @@ async fn the_story_says_what_came_went_and_why_and_where_the_line_was_held() {
         "Key results in 1",
         "Key results out 1",
         "Load 8 → 9 of 10 points",
-        "Times the line was held 1",
+        "Refusals that held the line 1",
         "1 COMMITMENT_LOCKED",
         "Two deals ask for reporting. approved, revision 2",
         "Why They decide this quarter.",
@@ -44,16 +44,41 @@ async fn the_story_says_what_came_went_and_why_and_where_the_line_was_held() {
         "approved Two accounts are worth the wait. (approver, 2 November 2026, 09:00 UTC , in Decide , entry",
         "In Accounts with reports 0 → 2 accounts",
         "Out Complaints a week Complaints wait until January.",
-        "Complaints a week; went with revision 2 (Payments settle)",
-        "Accounts with reports; came with revision 2 (Reports are trusted)",
+        "Complaints a week Payments settle came with revision 1, 2 Nov – went with revision 2, 2 Nov 40 %",
+        "Accounts with reports Reports are trusted came with revision 2, 2 Nov – – 50 %",
     ] {
         assert!(words.contains(told), "{told} is missing: {words}");
     }
-    assert_eq!(page.text.matches("class=\"dropped\"").count(), 1);
-    assert_eq!(page.text.matches("class=\"added\"").count(), 1);
+    assert_eq!(page.text.matches("<rect class=\"dropped\"").count(), 1);
+    assert_eq!(page.text.matches("<rect class=\"added\"").count(), 1);
     assert_eq!(page.text.matches("r=\"2.5\"").count(), 2, "one check-in of what went, one of what came");
     let seq = decided["receipt"]["seq"].as_i64().unwrap();
     assert!(page.text.contains(&format!("/audit/{seq}\"")), "the decision leads to its entry");
+}
+
+#[tokio::test]
+async fn progress_is_drawn_by_the_target_that_was_in_force() {
+    let server = Server::start().await;
+    let plan = commit_plan(&server, "PAY").await;
+    let check_in = |value: &str| json!({ "keyResult": plan.key_results[0], "kind": "PROGRESS", "value": value });
+    server.planner().done("checkInRecord", check_in("50"), "checkIn { id }").await;
+    let nearer =
+        json!([{ "amendKeyResult": { "keyResult": plan.key_results[0], "target": "50", "title": "Settled by half" } }]);
+    let (proposal, seen) = propose(&server, &plan.plan, nearer).await;
+    let meeting = open_meeting(&server, "PAY", &[&proposal]).await;
+    let decision = json!({ "renegotiation": proposal, "meeting": meeting, "outcome": "APPROVED", "digest": seen, "rationale": "Yes." });
+    server.approver().done("renegotiationDecide", decision, "plan { id }").await;
+    server.planner().done("checkInRecord", check_in("49.9"), "checkIn { id }").await;
+    let visitor = Visitor::signed_in(&server, &server.planner()).await;
+
+    let page = visitor.sees("/teams/PAY/quarters/2026-Q4/story").await;
+
+    let heights: Vec<_> =
+        page.text.split("cy=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).take(2).collect();
+    assert_eq!(heights, ["75", "66"], "half of the way to 100, then all but all of the way to 50");
+    let words = page.words();
+    assert!(words.contains("Settled by half Payments settle came with revision 1"), "{words}");
+    assert!(words.contains("99 %") && !page.text.contains("value=\"100\""), "what is not reached is not 100: {words}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What `?asOf=` says: a day, which is read at its end in the organization's zone, or an exact instant.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate};
 use holdline_domain::time::{FiscalCalendar, Timestamp};
 
 /// The instant that is asked for; none for now. The refusal is a sentence.
@@ -11,12 +11,16 @@ pub(super) fn instant(
 ) -> Result<Option<Timestamp>, String> {
     let Some(said) = said.map(str::trim).filter(|said| !said.is_empty()) else { return Ok(None) };
     let future = || format!("{said} is not over yet: the future is not recorded. Name a day up to today.");
+    let unrecorded = || "Nothing was recorded before 1970.".to_owned();
     // A day has four digits for its year; the calendar reaches no further.
     let day = NaiveDate::parse_from_str(said, "%Y-%m-%d").ok().filter(|_| said.len() == "2026-10-29".len());
     if let Some(day) = day {
         let next = day.succ_opt().ok_or_else(future)?;
         if calendar.midnight(day) > now {
             return Err(future());
+        }
+        if day.year() < 1970 {
+            return Err(unrecorded());
         }
         let last = Timestamp::from_micros(calendar.midnight(next).micros() - 1).ok_or_else(future)?;
         // Today is not over: it is read as it is now.
@@ -26,6 +30,7 @@ pub(super) fn instant(
     match exact {
         None => Err("This is no day such as 2026-10-29, and no instant such as 2026-10-29T09:00:00Z.".to_owned()),
         Some(at) if at > now => Err(future()),
+        Some(at) if at.micros() < 0 => Err(unrecorded()),
         Some(at) => Ok(Some(at)),
     }
 }
@@ -51,7 +56,16 @@ mod tests {
         assert_eq!(read("2026-10-29T09:00:00Z"), Ok(Some(at("2026-10-29T09:00:00Z"))));
         assert_eq!(read("2026-11-02"), Ok(None));
         assert_eq!(read(" "), Ok(None));
-        for wrong in ["2026-11-03", "2026-11-02T09:00:01Z", "2026-02-30", "yesterday", "+262142-12-31"] {
+        for wrong in [
+            "2026-11-03",
+            "2026-11-02T09:00:01Z",
+            "2026-02-30",
+            "yesterday",
+            "+262142-12-31",
+            "1969-12-31",
+            "-999-01-01",
+            "1900-01-01T00:00:00Z",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

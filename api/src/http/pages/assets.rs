@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::Path,
+    extract::{Path, RawQuery},
     http::{HeaderName, HeaderValue, header},
     response::Response,
 };
@@ -31,14 +31,17 @@ pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// One of the files, or a page that says that there is none.
-pub(super) async fn file(Path(name): Path<String>) -> Response {
+pub(super) async fn file(Path(name): Path<String>, RawQuery(version): RawQuery) -> Response {
     let Some((_, kind, text)) = ASSETS.iter().find(|(known, _, _)| *known == name) else {
         return Problem::nothing_here().page();
     };
     let mut response = Response::new(Body::from(*text));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    // While replicas change over, one may be asked for the file of another: nobody keeps that.
+    let known = version.as_deref() == Some(VERSION.as_str());
+    let kept = if known { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     response
 }

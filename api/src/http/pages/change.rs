@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::view::{Measure, Person};
+use super::view::{Measure, Person, Titled};
 
 /// The part of a document that asks for it, as the fragment `Line`.
 pub(super) const LINE: &str = include_str!("change.graphql");
@@ -51,11 +51,6 @@ pub(super) enum Change {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Titled {
-    title: String,
-}
-
-#[derive(Debug, Deserialize)]
 pub(super) struct Weighed {
     title: String,
     load: Option<String>,
@@ -65,13 +60,6 @@ pub(super) struct Weighed {
 pub(super) struct Measured {
     title: String,
     measure: Measure,
-}
-
-impl Measure {
-    /// From where to where.
-    pub(super) fn span(&self) -> String {
-        format!("{} → {} {}", self.baseline, self.target, self.unit)
-    }
 }
 
 impl Change {
@@ -98,57 +86,55 @@ impl Change {
 
     /// How.
     pub(super) fn details(&self) -> Vec<String> {
-        let none = || "none".to_owned();
         let why = |why: &Option<String>| why.iter().cloned().collect();
         match self {
             Self::ObjectiveAdded { objective } => objective.load.iter().map(|load| format!("load {load}")).collect(),
             Self::ObjectiveDropped { why: said, .. } | Self::KeyResultDropped { why: said, .. } => why(said),
             Self::KeyResultAdded { key_result } => vec![key_result.measure.span()],
             Self::CapacityChanged { from_capacity, to_capacity } => {
-                let [from, to] = [from_capacity, to_capacity].map(|one| one.clone().unwrap_or_else(none));
-                differing([("", from, to)])
+                differing([("", number(from_capacity.as_deref()), number(to_capacity.as_deref()))])
             }
-            Self::ObjectiveAmended {
-                from_title,
-                to_title,
-                from_rationale,
-                to_rationale,
-                from_load,
-                to_load,
-                from_owner,
-                to_owner,
-                aspects,
-            } => {
-                let [was, is] = [from_load, to_load].map(|load| load.clone().unwrap_or_else(none));
-                let mut lines = differing([
-                    ("title", from_title.clone(), to_title.clone()),
-                    ("rationale", from_rationale.clone(), to_rationale.clone()),
-                    ("load", was, is),
-                    ("owner", from_owner.name.clone(), to_owner.name.clone()),
-                ]);
-                if aspects.iter().any(|aspect| aspect == "LINEAGE") {
-                    lines.push("contributes to another objective than before".to_owned());
-                }
-                lines
-            }
+            Self::ObjectiveAmended { .. } => self.amended_objective(),
             Self::KeyResultAmended { from_title, to_title, from_measure, to_measure, from_owner, to_owner } => {
                 differing([
-                    ("title", from_title.clone(), to_title.clone()),
+                    ("title", quoted(from_title), quoted(to_title)),
                     ("measure", from_measure.span(), to_measure.span()),
                     ("owner", from_owner.name.clone(), to_owner.name.clone()),
                 ])
             }
         }
     }
+
+    fn amended_objective(&self) -> Vec<String> {
+        let Self::ObjectiveAmended { from_title, to_title, from_rationale, to_rationale, .. } = self else {
+            return Vec::new();
+        };
+        let Self::ObjectiveAmended { from_load, to_load, from_owner, to_owner, aspects, .. } = self else {
+            return Vec::new();
+        };
+        let mut lines = differing([
+            ("title", quoted(from_title), quoted(to_title)),
+            ("rationale", quoted(from_rationale), quoted(to_rationale)),
+            ("load", number(from_load.as_deref()), number(to_load.as_deref())),
+            ("owner", from_owner.name.clone(), to_owner.name.clone()),
+        ]);
+        if aspects.iter().any(|aspect| aspect == "LINEAGE") {
+            lines.push("contributes to another objective than before".to_owned());
+        }
+        lines
+    }
+}
+
+fn number(number: Option<&str>) -> String {
+    number.unwrap_or("none").to_owned()
+}
+
+fn quoted(text: &str) -> String {
+    format!("“{text}”")
 }
 
 /// What is not as it was.
 fn differing<const N: usize>(aspects: [(&str, String, String); N]) -> Vec<String> {
     let changed = aspects.into_iter().filter(|(_, was, is)| was != is);
-    changed
-        .map(|(aspect, was, is)| {
-            let named = if aspect.is_empty() { String::new() } else { format!("{aspect} ") };
-            format!("{named}from “{was}” to “{is}”")
-        })
-        .collect()
+    changed.map(|(aspect, was, is)| format!("{aspect} {was} → {is}").trim_start().to_owned()).collect()
 }

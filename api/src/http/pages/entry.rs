@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    frame::{Frame, html},
+    frame::{Frame, html, see_other},
     moment::Moment,
     problem::Problem,
-    view::{Nodes, Person, Viewer},
+    view::{Linked, Nodes, Person, QuarterId, Seq, TeamName, Viewer},
     visit::Visit,
 };
 use crate::http::door::Door;
@@ -43,28 +43,11 @@ struct Entry {
     before: Option<Value>,
     after: Option<Value>,
     actor: Option<Person>,
-    team: Option<Team>,
-    quarter: Option<Quarter>,
-    meeting: Option<Meeting>,
+    team: Option<TeamName>,
+    quarter: Option<QuarterId>,
+    meeting: Option<Linked>,
     renegotiation: Option<Renegotiation>,
     subject: Option<Subject>,
-}
-
-#[derive(Deserialize)]
-struct Team {
-    key: String,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Quarter {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Meeting {
-    id: String,
-    title: String,
 }
 
 #[derive(Deserialize)]
@@ -78,11 +61,14 @@ struct Subject {
     kind: String,
     title: Option<String>,
     name: Option<String>,
+    trigger: Option<String>,
+    text: Option<String>,
 }
 
 impl Subject {
     fn called(&self) -> &str {
-        self.title.as_deref().or(self.name.as_deref()).unwrap_or(&self.kind)
+        let named = self.title.as_deref().or(self.name.as_deref()).or(self.trigger.as_deref());
+        named.or(self.text.as_deref()).unwrap_or(&self.kind)
     }
 }
 
@@ -140,6 +126,14 @@ struct Page {
     checked: Option<Checked>,
 }
 
+impl Entry {
+    /// What was decided and why, where that is what happened: the entry's own reason is the proposal's.
+    fn decided(&self) -> Option<(&str, &str)> {
+        let after = self.after.as_ref().filter(|_| self.action == "RENEGOTIATION_DECIDED")?;
+        Some((after.get("outcome")?.as_str()?, after.get("rationale")?.as_str()?))
+    }
+}
+
 impl Page {
     /// A state as it stands in the log, laid out over lines.
     fn laid_out(state: Option<&Value>) -> String {
@@ -152,12 +146,7 @@ impl Page {
         match text.char_indices().nth(MOST) {
             None => text.to_owned(),
             Some((end, _)) => {
-                format!(
-                    "{}…
-
-The rest is too long for a page: holdline audit export has all of it.",
-                    &text[..end]
-                )
+                format!("{}…\n\nThe rest is too long for a page: holdline audit export has all of it.", &text[..end])
             }
         }
     }
@@ -167,6 +156,23 @@ The rest is too long for a page: holdline audit export has all of it.",
 pub(super) async fn show(State(door): State<Arc<Door>>, Path(seq): Path<String>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     page(&door, &seq, &head).await.unwrap_or_else(Problem::page)
+}
+
+/// Leads to the newest entry.
+pub(super) async fn newest(State(door): State<Arc<Door>>, request: Request) -> Response {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Newest {
+        audit_log: Nodes<Seq>,
+    }
+    const DOCUMENT: &str = "{ auditLog(first: 1, orderBy: SEQ_DESC) { nodes { seq } } }";
+    let (head, _) = request.into_parts();
+    let found = async {
+        let newest: Newest = Visit::of_session(&door, &head).await?.ask(DOCUMENT, json!({})).await?;
+        let seq = newest.audit_log.nodes.first().map(|entry| entry.seq);
+        seq.map(|seq| see_other(&format!("/audit/{seq}"))).ok_or_else(|| Problem::not_found("entry"))
+    };
+    found.await.unwrap_or_else(Problem::page)
 }
 
 async fn page(door: &Arc<Door>, seq: &str, head: &Parts) -> Result<Response, Problem> {

@@ -1,14 +1,14 @@
 //! A form as a browser sends it, and what a query string says: names and values, each name once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{body::Body, http::HeaderMap};
 
 use super::problem::Problem;
-use crate::http::{
-    door::Door,
-    request::{self, Held},
-};
+use crate::http::request::{self, Room};
+
+/// More names than any form or address of ours has.
+const FIELDS: usize = 16;
 
 /// What was filled in.
 #[derive(Debug, Default)]
@@ -20,25 +20,30 @@ impl Form {
         Self::parse(text.unwrap_or_default())
     }
 
-    /// Reads the body of a form within the front door's limits.
-    pub(super) async fn read(door: &Door, headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
+    /// Reads the body of a form of at most so many bytes within a time; with it comes how many there were.
+    pub(super) async fn read(
+        room: &Room,
+        headers: &HeaderMap,
+        body: Body,
+        (most, time): (usize, Duration),
+    ) -> Result<(Self, usize), Problem> {
         let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            request::discard(body, door.settings.body_time).await;
+            request::discard(body, time).await;
             return Err(Problem::asked_wrongly("A form is sent as application/x-www-form-urlencoded."));
         }
-        let held: Held<'_> = door
-            .form_room
-            .read(body, door.settings.body_time)
-            .await
-            .map_err(|refusal| Problem::of_refusal(&refusal, "/"))?;
+        let held = room.read_up_to(body, most, time).await.map_err(|refusal| Problem::of_refusal(&refusal, "/"))?;
         let text = std::str::from_utf8(&held.bytes);
-        Self::parse(text.map_err(|_| Problem::asked_wrongly("The form is not UTF-8."))?)
+        let form = Self::parse(text.map_err(|_| Problem::asked_wrongly("The form is not UTF-8."))?)?;
+        Ok((form, held.bytes.len()))
     }
 
     fn parse(text: &str) -> Result<Self, Problem> {
         let mut fields = BTreeMap::new();
+        if request::pairs(text).nth(FIELDS).is_some() {
+            return Err(Problem::asked_wrongly("The address or the form says more than any page of ours asks."));
+        }
         for (name, raw) in request::pairs(text) {
             let decoded = request::decode(name).and_then(|name| Ok((name, request::decode(raw)?)));
             let (name, value) = decoded.map_err(|refusal| Problem::of_refusal(&refusal, "/"))?;

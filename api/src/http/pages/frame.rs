@@ -39,8 +39,7 @@ impl Frame {
     }
 
     /// What the addresses of the pages' files end with.
-    pub(super) fn version(&self) -> &'static str {
-        let _ = self;
+    pub(super) fn version() -> &'static str {
         VERSION.as_str()
     }
 }

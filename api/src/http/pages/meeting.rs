@@ -15,12 +15,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    change::{Change, LINE},
+    change::LINE,
     form::Form,
     frame::{Frame, html},
-    moment::Moment,
+    meeting_view::{Asked, Meeting},
     problem::Problem,
-    view::{Known, Money, Nodes, Person, Titled, UserError, Viewer},
+    view::{UserError, Viewer},
     visit::Visit,
 };
 use crate::http::{door::Door, events::stream_of};
@@ -32,233 +32,6 @@ const CHANGES: &str = "subscription Live($meeting: ID!) { meetingChanged(meeting
 struct Answer {
     viewer: Viewer,
     node: Option<Asked>,
-}
-
-/// What an id stands for: a meeting, or something else.
-#[derive(Deserialize)]
-#[serde(tag = "__typename")]
-enum Asked {
-    Meeting(Box<Meeting>),
-    #[serde(other)]
-    Else,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Meeting {
-    id: String,
-    title: String,
-    kind: String,
-    format: String,
-    status: String,
-    scheduled_for: Option<Moment>,
-    duration_minutes: Option<u32>,
-    opened_at: Option<Moment>,
-    closed_at: Option<Moment>,
-    cancelled_because: Option<String>,
-    team: Team,
-    quarter: Quarter,
-    plan: Option<Plan>,
-    attendees: Vec<Attendee>,
-    boundary: Boundary,
-    agenda: Vec<Proposal>,
-    inputs: Nodes<Input>,
-}
-
-#[derive(Deserialize)]
-struct Team {
-    key: String,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Quarter {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Plan {
-    id: String,
-    revision: u32,
-    status: String,
-    objectives: Vec<Objective>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Objective {
-    key_results: Vec<Titled>,
-}
-
-#[derive(Deserialize)]
-struct Attendee {
-    ask: String,
-    person: Known,
-    acknowledgement: Option<Acknowledgement>,
-}
-
-#[derive(Deserialize)]
-struct Acknowledgement {
-    revision: u32,
-    dissent: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Boundary {
-    information_only: bool,
-    out_of_scope: Vec<String>,
-    decided: Vec<Decided>,
-    open: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct Decided {
-    why: String,
-    subject: Subject,
-}
-
-#[derive(Deserialize)]
-struct Question {
-    id: String,
-    #[expect(clippy::struct_field_names, reason = "the API's own name")]
-    question: String,
-    wanted: String,
-    subject: Option<Subject>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "__typename")]
-enum Subject {
-    Objective { title: String },
-    KeyResult { title: String },
-    RoadmapItem { title: String },
-    FreeText { text: String },
-}
-
-impl Subject {
-    fn called(&self) -> &str {
-        match self {
-            Self::Objective { title } | Self::KeyResult { title } | Self::RoadmapItem { title } => title,
-            Self::FreeText { text } => text,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Proposal {
-    id: String,
-    trigger: Option<String>,
-    reason: Option<String>,
-    trade_off: Option<String>,
-    status: String,
-    decide_by: Option<Moment>,
-    digest: String,
-    load_before: Option<String>,
-    load_after: Option<String>,
-    proposed_by: Option<Person>,
-    authors: Vec<Author>,
-    evidence: Vec<Idea>,
-    decision: Option<Decision>,
-    changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-struct Author {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Idea {
-    title: String,
-    demand: Demand,
-}
-
-#[derive(Deserialize)]
-struct Demand {
-    requests: u32,
-    open: Open,
-}
-
-#[derive(Deserialize)]
-struct Open {
-    amounts: Vec<Money>,
-}
-
-#[derive(Deserialize)]
-struct Decision {
-    outcome: String,
-    rationale: String,
-    by: Option<Person>,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    id: String,
-    text: String,
-    at: Moment,
-    disposition: Option<String>,
-    by: Person,
-    question: Option<Asks>,
-    outcome: Option<Outcome>,
-}
-
-#[derive(Deserialize)]
-struct Asks {
-    question: String,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "__typename")]
-enum Outcome {
-    Idea { title: String },
-    Renegotiation { trigger: Option<String> },
-    RoadmapItem { title: String, horizon: String },
-}
-
-impl Outcome {
-    fn told(&self) -> String {
-        match self {
-            Self::Idea { title } => format!("the idea “{title}”"),
-            Self::Renegotiation { trigger } => format!("a draft: “{}”", trigger.as_deref().unwrap_or("no trigger yet")),
-            Self::RoadmapItem { title, horizon } => format!("“{title}” in {horizon}"),
-        }
-    }
-}
-
-impl Proposal {
-    /// Whether whoever looks had a hand in it, and so does not decide it.
-    fn is_by(&self, viewer: Option<&Viewer>) -> bool {
-        viewer.is_some_and(|viewer| self.authors.iter().any(|author| author.id == viewer.person.id))
-    }
-}
-
-impl Meeting {
-    fn is_open(&self) -> bool {
-        self.status == "OPEN"
-    }
-
-    /// Whether something that was said still waits for its place.
-    fn waits(&self) -> bool {
-        self.inputs.nodes.iter().any(|input| input.disposition.is_none())
-    }
-
-    /// The live key results, which an item in NOW may serve.
-    fn key_results(&self) -> Vec<&Titled> {
-        let objectives = self.plan.iter().flat_map(|plan| &plan.objectives);
-        objectives.flat_map(|objective| &objective.key_results).collect()
-    }
-
-    /// The revision that may be understood in it, where there is one.
-    fn revision(&self) -> Option<u32> {
-        self.plan.as_ref().map(|plan| plan.revision).filter(|revision| *revision > 0)
-    }
-
-    /// The plan that a renegotiation may be drafted of.
-    fn committed(&self) -> Option<&str> {
-        self.plan.as_ref().filter(|plan| plan.status == "COMMITTED").map(|plan| plan.id.as_str())
-    }
 }
 
 /// The beginning of what was said, as long as a title may be.
@@ -275,6 +48,8 @@ struct Page<'a> {
     meeting: Meeting,
     /// An id for what is said next, so that a form that is sent twice records it once.
     next_input: String,
+    /// The part of what was said that is shown ends before the newest.
+    earlier: bool,
     refused: &'a [UserError],
     /// What was filled in and refused.
     filled: &'a Form,
@@ -288,22 +63,23 @@ pub(super) async fn show(State(door): State<Arc<Door>>, Path(id): Path<String>, 
 
 async fn page(door: &Arc<Door>, id: &str, head: &Parts) -> Result<Response, Problem> {
     let visit = Visit::of_session(door, head).await?;
-    answer(&visit, id, StatusCode::OK, &[], &Form::default()).await
+    let query = Form::of_query(head.uri.query())?;
+    answer(&visit, (id, query.get("before")), StatusCode::OK, &[], &Form::default()).await
 }
 
-/// The page for a visit, with what was refused and what had been filled in.
+/// The page for a visit, up to a place in what was said, with what was refused and what had been filled in.
 pub(super) async fn answer(
     visit: &Visit,
-    id: &str,
+    (id, before): (&str, Option<&str>),
     status: StatusCode,
     refused: &[UserError],
     filled: &Form,
 ) -> Result<Response, Problem> {
-    let answer: Answer = visit.ask(&[DOCUMENT, LINE].concat(), json!({ "meeting": id })).await?;
+    let answer: Answer = visit.ask(&[DOCUMENT, LINE].concat(), json!({ "meeting": id, "before": before })).await?;
     let Some(Asked::Meeting(meeting)) = answer.node else { return Err(Problem::not_found("meeting")) };
     let next_input = visit.door.app.next_id::<MeetingInputId>().to_string();
     let frame = Frame::of(visit.zone(), answer.viewer);
-    Ok(html(status, &Page { frame, meeting: *meeting, next_input, refused, filled }))
+    Ok(html(status, &Page { frame, meeting: *meeting, next_input, earlier: before.is_some(), refused, filled }))
 }
 
 /// What happens in a meeting, told as server-sent events for as long as somebody listens.

@@ -35,6 +35,34 @@ struct Payload {
     user_errors: Vec<UserError>,
 }
 
+/// A mutation, the type of its input, and where on the page its form or its outcome is.
+struct Act {
+    mutation: &'static str,
+    input: &'static str,
+    place: &'static str,
+}
+
+const RECORD: Act = Act { mutation: "meetingInputRecord", input: "MeetingInputRecordInput", place: "record" };
+const DISPOSE: Act = Act { mutation: "meetingInputDispose", input: "MeetingInputDisposeInput", place: "said" };
+const OPEN: Act = Act { mutation: "meetingOpen", input: "MeetingOpenInput", place: "content" };
+const CLOSE: Act = Act { mutation: "meetingClose", input: "MeetingCloseInput", place: "content" };
+const DECIDE: Act = Act { mutation: "renegotiationDecide", input: "RenegotiationDecideInput", place: "agenda" };
+const ACKNOWLEDGE: Act = Act { mutation: "meetingAcknowledge", input: "MeetingAcknowledgeInput", place: "attendees" };
+
+impl Act {
+    fn document(&self) -> String {
+        let Self { mutation, input, .. } = self;
+        format!(
+            "mutation Act($input: {input}!) {{ done: {mutation}(input: $input) {{ userErrors {{ code message remedy }} }} }}"
+        )
+    }
+}
+
+/// Leads from a form's address, which a reader may end up on, to the meeting.
+pub(super) async fn back(Path((id, _)): Path<(String, String)>) -> Response {
+    see_other(&format!("/meetings/{id}"))
+}
+
 /// Does what a form asks for.
 pub(super) async fn take(
     State(door): State<Arc<Door>>,
@@ -46,7 +74,7 @@ pub(super) async fn take(
 }
 
 async fn done(door: &Arc<Door>, id: &str, act: &str, head: &Parts, body: Body) -> Result<Response, Problem> {
-    let visit = match session::check_origin(&head.headers) {
+    let visit = match session::check_origin(&head.headers, door.settings.public_url.as_deref()) {
         Ok(()) => Visit::of_session(door, head).await.map_err(|problem| problem.leading_to(&format!("/meetings/{id}"))),
         Err(problem) => Err(problem),
     };
@@ -57,26 +85,22 @@ async fn done(door: &Arc<Door>, id: &str, act: &str, head: &Parts, body: Body) -
             return Err(problem);
         }
     };
-    let form = Form::read(door, &head.headers, body).await?;
-    let (mutation, input) = match act {
-        "record" => ("meetingInputRecord", record(id, &form)),
-        "dispose" => ("meetingInputDispose", dispose(&visit, &form).await?),
-        "open" => ("meetingOpen", json!({ "meeting": id })),
-        "close" => ("meetingClose", json!({ "meeting": id })),
-        "decide" => ("renegotiationDecide", decide(id, &form)),
-        "acknowledge" => ("meetingAcknowledge", acknowledge(&visit, id, &form).await?),
+    let form = visit.form(&head.headers, body).await?;
+    let (act, input) = match act {
+        "record" => (&RECORD, record(id, &form)),
+        "dispose" => (&DISPOSE, dispose(&visit, &form).await?),
+        "open" => (&OPEN, json!({ "meeting": id })),
+        "close" => (&CLOSE, json!({ "meeting": id })),
+        "decide" => (&DECIDE, decide(id, &form)?),
+        "acknowledge" => (&ACKNOWLEDGE, acknowledge(&visit, id, &form).await?),
         _ => return Err(Problem::nothing_here()),
     };
-    let mut kind = mutation.to_owned();
-    kind[..1].make_ascii_uppercase();
-    let document = format!(
-        "mutation Act($input: {kind}Input!) {{ done: {mutation}(input: $input) {{ userErrors {{ code message remedy }} }} }}"
-    );
+    let document = act.document();
     let Answer { done } = visit.ask(&document, json!({ "input": input })).await?;
     if done.user_errors.is_empty() {
-        return Ok(see_other(&format!("/meetings/{id}")));
+        return Ok(see_other(&format!("/meetings/{id}#{}", act.place)));
     }
-    meeting::answer(&visit, id, StatusCode::UNPROCESSABLE_ENTITY, &done.user_errors, &form).await
+    meeting::answer(&visit, (id, None), StatusCode::UNPROCESSABLE_ENTITY, &done.user_errors, &form).await
 }
 
 fn record(meeting: &str, form: &Form) -> Value {
@@ -131,11 +155,14 @@ fn horizon(form: &Form) -> Result<&str, Problem> {
     known.ok_or_else(|| Problem::asked_wrongly("The roadmap has NOW, NEXT and LATER."))
 }
 
-fn decide(meeting: &str, form: &Form) -> Value {
+fn decide(meeting: &str, form: &Form) -> Result<Value, Problem> {
     let said = |name: &str| form.get(name).unwrap_or_default();
-    let outcome = if said("outcome") == "APPROVED" { "APPROVED" } else { "REJECTED" };
-    json!({ "meeting": meeting, "renegotiation": said("renegotiation"), "digest": said("digest"), "outcome": outcome,
-            "rationale": form.get("rationale") })
+    let outcome = form.get("outcome").filter(|outcome| ["APPROVED", "REJECTED"].contains(outcome));
+    let outcome = outcome.ok_or_else(|| Problem::asked_wrongly("The form says neither yes nor no."))?;
+    Ok(
+        json!({ "meeting": meeting, "renegotiation": said("renegotiation"), "digest": said("digest"), "outcome": outcome,
+               "rationale": form.get("rationale") }),
+    )
 }
 
 /// People understand for themselves: it is whoever is signed in.

@@ -10,6 +10,7 @@ mod form;
 mod frame;
 mod meeting;
 mod meeting_act;
+mod meeting_view;
 mod moment;
 mod problem;
 mod published;
@@ -25,12 +26,7 @@ mod visit;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    http::HeaderMap,
-    response::Response,
-    routing::{get, post},
-};
+use axum::{Router, http::HeaderMap, response::Response, routing::get};
 
 use super::{accept, door::Door};
 
@@ -42,11 +38,12 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/teams/{key}/quarters/{quarter}/story", get(story::show))
         .route("/meetings/{id}", get(meeting::show))
         .route("/meetings/{id}/events", get(meeting::events))
-        .route("/meetings/{id}/{act}", post(meeting_act::take))
+        .route("/meetings/{id}/{act}", get(meeting_act::back).post(meeting_act::take))
+        .route("/audit", get(entry::newest))
         .route("/audit/{seq}", get(entry::show))
         .route("/published/{id}/{key}", get(published::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::take))
-        .route("/sign-out", post(sign_in::leave))
+        .route("/sign-out", get(sign_in::left).post(sign_in::leave))
         .route("/assets/{file}", get(assets::file))
 }
 

@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use holdline_domain::{actor::Teams, ids::PublishedLinkId};
+use holdline_domain::ids::PublishedLinkId;
 
 use super::{problem::Problem, team, visit::Visit};
 use crate::http::door::Door;
@@ -31,14 +31,7 @@ async fn page(door: &Arc<Door>, id: &str, key: &str, head: &Parts) -> Result<Res
     };
     let link = PublishedLinkId::parse(id).ok().filter(|link| door.app.keys().is_link_key(*link, key));
     let Some(link) = link else { return Err(closed()) };
-    let failed = |failure| {
-        tracing::error!(%failure, "a published link could not be looked up");
-        Problem::of_refusal(&crate::http::door::unavailable(), "/")
-    };
-    let reader = door.app.reader(Teams::All);
-    let Some(link) = reader.published_link(link).await.map_err(failed)? else { return Err(closed()) };
-    let Some(of) = reader.teams_by_id(&[link.team]).await.map_err(failed)?.pop() else { return Err(closed()) };
-    drop(reader);
-    let visit = Visit::of_link(door, head, link, of.key.clone());
-    team::answer(&visit, of.key.as_str(), head.uri.query(), true).await
+    let Some(visit) = Visit::of_link(door, head, link).await? else { return Err(closed()) };
+    let Some(team) = visit.published().cloned() else { return Err(closed()) };
+    team::answer(&visit, team.as_str(), head.uri.query(), true).await
 }

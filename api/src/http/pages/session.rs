@@ -19,11 +19,18 @@ const fn name(over_tls: bool) -> &'static str {
     if over_tls { OVER_TLS } else { PLAIN }
 }
 
-/// The token of a request's session.
-pub(super) fn token(headers: &HeaderMap, over_tls: bool) -> Option<&str> {
-    let said = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = said.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(named, _)| *named == name(over_tls)).map(|(_, token)| token).find(|token| !token.is_empty())
+/// How many cookies of the session's name are looked at: a neighbour host can set one beside ours.
+const MOST: usize = 3;
+
+/// The tokens that a request's cookies carry. They are read as bytes: what a neighbour's cookie holds is its own affair.
+pub(super) fn tokens(headers: &HeaderMap, over_tls: bool) -> Vec<&str> {
+    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let named = |pair: &'_ [u8]| {
+        let at = pair.iter().position(|byte| *byte == b'=')?;
+        (pair[..at].trim_ascii() == name(over_tls).as_bytes()).then_some(at + 1)
+    };
+    let tokens = pairs.filter_map(|pair| std::str::from_utf8(pair.get(named(pair)?..)?.trim_ascii()).ok());
+    tokens.filter(|token| !token.is_empty()).take(MOST).collect()
 }
 
 /// The cookie that begins a session, which ends with its token.
@@ -47,7 +54,7 @@ fn cookie(value: &str, seconds: i64, over_tls: bool) -> Option<HeaderValue> {
 
 /// Refuses a form that another site's page sent, or nobody can tell whose. Browsers say where a form comes from; other
 /// origins that may call the API may not send forms.
-pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn check_origin(headers: &HeaderMap, public_url: Option<&str>) -> Result<(), Problem> {
     let refused = || {
         let message = "This form was not sent from one of our own pages, so nothing was done.";
         Problem::of_refusal(&Refusal::forbidden(message), "/")
@@ -55,9 +62,10 @@ pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     if let Some(site) = headers.get("sec-fetch-site") {
         return if site == "same-origin" { Ok(()) } else { Err(refused()) };
     }
-    match headers.get(header::ORIGIN) {
-        Some(_) => origin::check(headers, &[]).map_err(|_| refused()),
-        None => Err(refused()),
+    match (headers.get(header::ORIGIN), public_url) {
+        (Some(origin), Some(url)) if origin == url => Ok(()),
+        (Some(_), None) => origin::check(headers, &[]).map_err(|_| refused()),
+        _ => Err(refused()),
     }
 }
 
@@ -84,16 +92,22 @@ mod tests {
             (vec![("host", "a.example")], false),
         ];
         for (said, taken) in table {
-            assert_eq!(check_origin(&headers(&said)).is_ok(), taken, "{said:?}");
+            assert_eq!(check_origin(&headers(&said), None).is_ok(), taken, "{said:?}");
         }
+        let public = Some("https://a.example");
+        assert!(check_origin(&headers(&[("origin", "https://a.example"), ("host", "inside")]), public).is_ok());
+        assert!(check_origin(&headers(&[("origin", "http://b.example"), ("host", "b.example")]), public).is_err());
     }
 
     #[test]
     fn the_token_is_found_among_other_cookies_and_under_its_own_name() {
         let said = headers(&[("cookie", "theme=dark; holdline-session=a.b.c; x=holdline-session=d")]);
 
-        assert_eq!(token(&said, false), Some("a.b.c"));
-        assert_eq!(token(&said, true), None, "over TLS a plain cookie is not believed");
-        assert_eq!(token(&headers(&[("cookie", "holdline-session=")]), false), None);
+        assert_eq!(tokens(&said, false), ["a.b.c"]);
+        assert!(tokens(&said, true).is_empty(), "over TLS a plain cookie is not believed");
+        assert!(tokens(&headers(&[("cookie", "holdline-session=")]), false).is_empty());
+        let beside = [b"x=\xe9\xff; holdline-session=bad;" as &[u8], b" holdline-session=good"].concat();
+        let beside = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_bytes(&beside).unwrap())]);
+        assert_eq!(tokens(&beside, false), ["bad", "good"], "what a neighbour set keeps nobody out");
     }
 }

@@ -22,24 +22,30 @@ use crate::{
     http::{door::Door, request::discard},
 };
 
+/// The longest form that signs somebody in, in bytes: a token and a path, each byte of them written as three.
+const LONGEST: usize = 16 * 1024;
+
 #[derive(Template)]
 #[template(path = "sign-in.html")]
 struct Page {
     frame: Frame,
     next: String,
     refused: Option<String>,
+    /// Whether somebody is signed in here already: then a link alone does not put another in their place.
+    taken: bool,
 }
 
 impl Page {
-    fn answer(status: StatusCode, next: String, refused: Option<String>) -> Response {
-        html(status, &Self { frame: Frame::outside(Tz::UTC), next, refused })
+    fn answer(status: StatusCode, next: String, refused: Option<String>, taken: bool) -> Response {
+        html(status, &Self { frame: Frame::outside(Tz::UTC), next, refused, taken })
     }
 }
 
 /// The page to sign in on.
-pub(super) async fn show(request: Request) -> Response {
+pub(super) async fn show(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let taken = !session::tokens(request.headers(), door.settings.over_tls()).is_empty();
     match Form::of_query(request.uri().query()) {
-        Ok(query) => Page::answer(StatusCode::OK, own(query.get("next")), None),
+        Ok(query) => Page::answer(StatusCode::OK, own(query.get("next")), None, taken),
         Err(problem) => problem.page(),
     }
 }
@@ -47,19 +53,20 @@ pub(super) async fn show(request: Request) -> Response {
 /// Begins a session with a token.
 pub(super) async fn take(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(problem) = session::check_origin(&head.headers) {
+    if let Err(problem) = session::check_origin(&head.headers, door.settings.public_url.as_deref()) {
         discard(body, door.settings.body_time).await;
         return problem.page();
     }
-    match Form::read(&door, &head.headers, body).await {
-        Ok(form) => begin(&door, &form).await,
+    let limits = (LONGEST, door.settings.body_time);
+    match Form::read(&door.sign_in_room, &head.headers, body, limits).await {
+        Ok((form, _)) => begin(&door, &form).await,
         Err(problem) => problem.page(),
     }
 }
 
 async fn begin(door: &Door, form: &Form) -> Response {
     let next = own(form.get("next"));
-    let refuse = |status, why: String| Page::answer(status, next.clone(), Some(why));
+    let refuse = |status, why: String| Page::answer(status, next.clone(), Some(why), true);
     let Some(token) = form.get("token") else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "Paste the token that you were given.".to_owned());
     };
@@ -77,9 +84,14 @@ async fn begin(door: &Door, form: &Form) -> Response {
     with_cookie(see_other(&next), cookie)
 }
 
+/// Leads from the address of signing out, which a reader may end up on, to the first page.
+pub(super) async fn left() -> Response {
+    see_other("/")
+}
+
 /// Ends a session in this browser.
 pub(super) async fn leave(State(door): State<Arc<Door>>, head: Parts) -> Response {
-    match session::check_origin(&head.headers) {
+    match session::check_origin(&head.headers, door.settings.public_url.as_deref()) {
         Ok(()) => with_cookie(see_other("/sign-in"), session::end(door.settings.over_tls())),
         Err(problem) => problem.page(),
     }

@@ -20,7 +20,7 @@ use super::{
     problem::Problem,
     story_members::{Objective, Revision, checked, ids, members},
     timeline::{Canvas, Timeline},
-    view::{Measure, Money, Nodes, Person, Share, Viewer},
+    view::{Decision, Linked, Measure, Money, Nodes, Person, Seq, Share, Viewer, mean},
     visit::Visit,
 };
 use crate::http::door::Door;
@@ -92,6 +92,7 @@ struct KeyResult {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Drift {
+    amended: Vec<Kind>,
     key_results_added: u32,
     key_results_dropped: u32,
     key_results_amended: u32,
@@ -101,6 +102,12 @@ struct Drift {
     refusals_by_rule: Vec<Held>,
     crowding: Crowding,
     original: Original,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "__typename")]
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +145,7 @@ struct Told {
     proposed_at: Option<Moment>,
     decide_by: Option<Moment>,
     proposed_by: Option<Person>,
-    meeting: Option<Meeting>,
+    meeting: Option<Linked>,
     resulting_revision: Option<Numbered>,
     decision: Option<Decision>,
     evidence: Vec<Idea>,
@@ -146,29 +153,10 @@ struct Told {
 }
 
 #[derive(Deserialize)]
-struct Meeting {
-    id: String,
-    title: String,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Numbered {
     number: u32,
-    audit_entry: Option<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    seq: u64,
-}
-
-#[derive(Deserialize)]
-struct Decision {
-    outcome: String,
-    rationale: String,
-    at: Moment,
-    by: Option<Person>,
+    audit_entry: Option<Seq>,
 }
 
 #[derive(Deserialize)]
@@ -203,6 +191,20 @@ impl Deal {
     }
 }
 
+impl Drift {
+    /// How many objectives stayed and read or weigh otherwise.
+    fn objectives_amended(&self) -> usize {
+        self.amended.iter().filter(|kind| kind.name == "ObjectiveAmended").count()
+    }
+}
+
+impl Standing {
+    /// How far it is, and how many of its key results count as nothing for want of a check-in.
+    fn standing(&self) -> (Option<Share>, usize) {
+        mean(self.progress, self.key_results.iter().map(|key_result| key_result.progress))
+    }
+}
+
 impl Told {
     fn is_approved(&self) -> bool {
         self.status == "APPROVED"
@@ -217,6 +219,10 @@ struct Page {
     plan: Plan,
     drift: Drift,
     timeline: Timeline,
+    /// How many key results are not in it.
+    undrawn: usize,
+    /// When it was told.
+    now: Moment,
     rules: HashMap<String, String>,
 }
 
@@ -243,7 +249,7 @@ async fn page(door: &Arc<Door>, key: &str, quarter: &str, head: &Parts) -> Resul
     let Some(mut team) = answer.team else { return Err(Problem::not_found("team")) };
     let Some(mut plan) = team.plan.take() else { return Err(Problem::not_found("plan")) };
     let Some(drift) = plan.drift.take() else { return Err(untold(&team.name, quarter)) };
-    let mut members = members(&drift.original.plan.objectives, &plan.revisions.nodes);
+    let (mut members, undrawn) = members(&drift.original.plan.objectives, &plan.revisions.nodes);
     let checks = visit.ask(include_str!("check-ins.graphql"), ids(&members)).await?;
     checked(&mut members, checks);
     // The newest is first in the API; a story begins at its beginning.
@@ -255,7 +261,7 @@ async fn page(door: &Arc<Door>, key: &str, quarter: &str, head: &Parts) -> Resul
     let timeline = canvas.draw(members.into_iter().map(|(_, member)| member.member).collect(), &later, now);
     let rules = answer.rules.into_iter().map(|rule| (rule.code, rule.statement)).collect();
     let frame = Frame::of(zone, answer.viewer);
-    Ok(html(StatusCode::OK, &Page { frame, team, plan, drift, timeline, rules }))
+    Ok(html(StatusCode::OK, &Page { frame, team, plan, drift, timeline, undrawn, now, rules }))
 }
 
 fn untold(team: &str, quarter: &str) -> Problem {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     moment::Moment,
     timeline::Member,
-    view::{Measure, Nodes},
+    view::{Measure, Nodes, Titled},
 };
 
 /// How many key results are followed at most, and how many check-ins of them all together.
@@ -48,6 +48,8 @@ enum Touch {
     },
     KeyResultAmended {
         key_result: Named,
+        to_title: String,
+        to_measure: Measure,
     },
     #[serde(other)]
     Else,
@@ -59,11 +61,6 @@ struct Added {
     title: String,
     measure: Measure,
     objective: Titled,
-}
-
-#[derive(Deserialize)]
-struct Titled {
-    title: String,
 }
 
 #[derive(Deserialize)]
@@ -91,24 +88,32 @@ struct CheckIn {
     value: String,
 }
 
-/// A key result with what its progress is counted from and to.
+/// A key result with what its progress is counted from and to, from which moment on.
 pub(super) struct Measured {
     pub(super) member: Member,
-    baseline: f64,
-    target: f64,
+    measures: Vec<(Moment, f64, f64)>,
 }
 
 impl Measured {
     fn new(title: &str, objective: &str, measure: &Measure, (from, came): (Moment, u32)) -> Self {
-        let number = |text: &str| text.parse().unwrap_or(0.0);
         let (title, objective) = (title.to_owned(), objective.to_owned());
         let member = Member { title, objective, from, came, until: None, amended: Vec::new(), checks: Vec::new() };
-        Self { member, baseline: number(&measure.baseline), target: number(&measure.target) }
+        let mut measured = Self { member, measures: Vec::new() };
+        measured.measure(from, measure);
+        measured
     }
 
-    fn share(&self, value: &str) -> f64 {
-        let way = self.target - self.baseline;
-        if way == 0.0 { 0.0 } else { (value.parse().unwrap_or(self.baseline) - self.baseline) / way }
+    fn measure(&mut self, from: Moment, measure: &Measure) {
+        let number = |text: &str| text.parse().unwrap_or(0.0);
+        self.measures.push((from, number(&measure.baseline), number(&measure.target)));
+    }
+
+    /// How far a value was on its way, by the measure that was in force when it was checked in.
+    fn share(&self, at: Moment, value: &str) -> f64 {
+        let in_force = self.measures.iter().rev().find(|(from, ..)| *from <= at).or(self.measures.first());
+        let Some((_, baseline, target)) = in_force else { return 0.0 };
+        let (gone, way) = (value.parse().unwrap_or(*baseline) - baseline, target - baseline);
+        if way == 0.0 { 0.0 } else { gone / way }
     }
 }
 
@@ -117,10 +122,10 @@ fn live(id: &str) -> String {
     id.split('~').next().unwrap_or(id).to_owned()
 }
 
-/// Every key result that was ever part of a plan, in the order in which they came.
-pub(super) fn members(original: &[Objective], revisions: &[Revision]) -> Vec<(String, Measured)> {
+/// Every key result that was ever part of a plan, objective by objective, and how many are too many to follow.
+pub(super) fn members(original: &[Objective], revisions: &[Revision]) -> (Vec<(String, Measured)>, usize) {
     let mut all: Vec<(String, Measured)> = Vec::new();
-    let Some(first) = revisions.first() else { return all };
+    let Some(first) = revisions.first() else { return (all, 0) };
     for objective in original {
         for one in &objective.key_results {
             let came = (first.at, first.number);
@@ -128,27 +133,41 @@ pub(super) fn members(original: &[Objective], revisions: &[Revision]) -> Vec<(St
         }
     }
     for revision in revisions {
-        let at = (revision.at, revision.number);
         for touch in &revision.changes {
-            match touch {
-                Touch::KeyResultAdded { key_result: one } => {
-                    all.push((live(&one.id), Measured::new(&one.title, &one.objective.title, &one.measure, at)));
-                }
-                Touch::KeyResultDropped { key_result } => with(&mut all, &key_result.id, |it| it.until = Some(at)),
-                Touch::KeyResultAmended { key_result } => with(&mut all, &key_result.id, |it| it.amended.push(at)),
-                Touch::Else => {}
-            }
+            apply(&mut all, (revision.at, revision.number), touch);
         }
     }
+    let undrawn = all.len().saturating_sub(MOST);
     all.truncate(MOST);
-    all
+    (all, undrawn)
 }
 
-fn with(all: &mut [(String, Measured)], id: &str, change: impl FnOnce(&mut Member)) {
-    let id = live(id);
-    if let Some((_, found)) = all.iter_mut().rev().find(|(known, _)| *known == id) {
-        change(&mut found.member);
+fn apply(all: &mut Vec<(String, Measured)>, at: (Moment, u32), touch: &Touch) {
+    match touch {
+        Touch::KeyResultAdded { key_result: one } => {
+            let beside = all.iter().rposition(|(_, known)| known.member.objective == one.objective.title);
+            let place = beside.map_or(all.len(), |last| last + 1);
+            all.insert(place, (live(&one.id), Measured::new(&one.title, &one.objective.title, &one.measure, at)));
+        }
+        Touch::KeyResultDropped { key_result } => {
+            if let Some(found) = find(all, &key_result.id) {
+                found.member.until = Some(at);
+            }
+        }
+        Touch::KeyResultAmended { key_result, to_title, to_measure } => {
+            if let Some(found) = find(all, &key_result.id) {
+                found.member.amended.push(at);
+                to_title.clone_into(&mut found.member.title);
+                found.measure(at.0, to_measure);
+            }
+        }
+        Touch::Else => {}
     }
+}
+
+fn find<'a>(all: &'a mut [(String, Measured)], id: &str) -> Option<&'a mut Measured> {
+    let id = live(id);
+    all.iter_mut().rev().find(|(known, _)| *known == id).map(|(_, found)| found)
 }
 
 /// What the second document is asked with: fewer check-ins of each where there are many key results.
@@ -162,7 +181,7 @@ pub(super) fn checked(members: &mut [(String, Measured)], checks: Checks) {
     for checked in checks.nodes.into_iter().flatten() {
         let Some((_, measured)) = members.iter_mut().find(|(id, _)| *id == live(&checked.id)) else { continue };
         let stood = checked.check_ins.nodes.into_iter().filter(|check| check.kind != "PROJECTED");
-        let shares: Vec<_> = stood.map(|check| (check.at, measured.share(&check.value))).collect();
+        let shares: Vec<_> = stood.map(|check| (check.at, measured.share(check.at, &check.value))).collect();
         measured.member.checks = shares;
     }
 }

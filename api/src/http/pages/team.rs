@@ -19,7 +19,7 @@ use super::{
     frame::{Frame, html},
     moment::Moment,
     problem::Problem,
-    view::{Measure, Nodes, Person, Share, Viewer},
+    view::{Linked, Measure, Nodes, Person, QuarterId, Share, TeamName, Viewer, mean},
     visit::Visit,
 };
 use crate::http::door::Door;
@@ -31,6 +31,7 @@ pub(super) const DOCUMENT: &str = include_str!("team.graphql");
 pub(super) struct Answer {
     viewer: Option<Viewer>,
     team: Option<Team>,
+    open: Option<Nodes<Meeting>>,
 }
 
 #[derive(Deserialize)]
@@ -97,19 +98,9 @@ struct Lineage {
 
 #[derive(Deserialize)]
 struct OfPlan {
+    revision: u32,
     quarter: QuarterId,
     team: TeamName,
-}
-
-#[derive(Deserialize)]
-struct QuarterId {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct TeamName {
-    key: String,
-    name: String,
 }
 
 #[derive(Deserialize)]
@@ -155,6 +146,7 @@ struct Proposal {
     reason: String,
     trade_off: Option<String>,
     decide_by: Moment,
+    meeting: Option<Linked>,
     proposed_by: Option<Person>,
     changes: Vec<Change>,
 }
@@ -179,6 +171,17 @@ struct Item {
 #[derive(Deserialize)]
 struct Served {
     title: String,
+    objective: OfObjective,
+}
+
+#[derive(Deserialize)]
+struct OfObjective {
+    plan: Numbered,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    revision: u32,
 }
 
 #[derive(Deserialize)]
@@ -197,6 +200,22 @@ struct Meeting {
     scheduled_for: Option<Moment>,
 }
 
+impl Team {
+    /// Leaves out what nobody promised yet, wherever it is named.
+    fn without_drafts(&mut self) {
+        self.plan = self.plan.take().filter(Plan::is_promised);
+        for objective in self.plan.iter_mut().flat_map(|plan| &mut plan.objectives) {
+            objective.contributes_to = objective.contributes_to.take().filter(|to| to.plan.revision > 0);
+        }
+        let roadmap = &mut self.roadmap;
+        for items in [&mut roadmap.now, &mut roadmap.next, &mut roadmap.later] {
+            for item in &mut items.nodes {
+                item.key_results.retain(|served| served.objective.plan.revision > 0);
+            }
+        }
+    }
+}
+
 impl Plan {
     /// Whether anybody was promised it.
     fn is_promised(&self) -> bool {
@@ -205,6 +224,21 @@ impl Plan {
 
     fn is_uncovered(&self, key_result: &KeyResult) -> bool {
         self.uncovered.iter().any(|one| one.id == key_result.id)
+    }
+}
+
+impl Plan {
+    /// Whether more is carried than there is capacity for: a draft may say so, a commitment never does.
+    fn is_over(&self) -> bool {
+        let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<f64>().ok());
+        number(&self.load).zip(number(&self.capacity)).is_some_and(|(load, capacity)| load > capacity)
+    }
+}
+
+impl Objective {
+    /// How far it is, and how many of its key results count as nothing for want of a check-in.
+    fn standing(&self) -> (Option<Share>, usize) {
+        mean(self.progress, self.key_results.iter().map(|key_result| key_result.progress))
     }
 }
 
@@ -224,8 +258,15 @@ impl Roadmap {
 struct Page {
     frame: Frame,
     team: Team,
+    /// The meetings that are open or prepared.
+    open: Vec<Meeting>,
+    /// The latest others.
+    latest: Vec<Meeting>,
+    more_meetings: bool,
     /// The day that was asked for, as it was said.
     said: String,
+    /// The quarter that was asked for.
+    quarter: Option<String>,
     as_of: Option<Moment>,
     today: String,
     /// Whether the page is read under a published link.
@@ -259,11 +300,15 @@ pub(super) async fn answer(
     let answer: Answer = visit.ask(&[DOCUMENT, LINE].concat(), asked).await?;
     let Some(mut team) = answer.team else { return Err(Problem::not_found("team")) };
     if published {
-        // A draft is nobody's promise yet.
-        team.plan = team.plan.filter(Plan::is_promised);
+        team.without_drafts();
     }
-    let (zone, said) = (visit.zone(), said.to_owned());
+    let open = answer.open.map_or_else(Vec::new, |open| open.nodes);
+    let (latest, more_meetings) = team.meetings.take().map_or_else(Default::default, |all| {
+        let more = all.goes_on();
+        (all.nodes.into_iter().filter(|one| !["OPEN", "PREPARED"].contains(&one.status.as_str())).collect(), more)
+    });
+    let (zone, said, quarter) = (visit.zone(), said.to_owned(), query.get("quarter").map(str::to_owned));
     let frame = answer.viewer.map_or_else(|| Frame::outside(zone), |viewer| Frame::of(zone, viewer));
     let today = now.utc().with_timezone(&zone).format("%Y-%m-%d").to_string();
-    Ok(html(StatusCode::OK, &Page { frame, team, said, as_of, today, published }))
+    Ok(html(StatusCode::OK, &Page { frame, team, open, latest, more_meetings, said, quarter, as_of, today, published }))
 }

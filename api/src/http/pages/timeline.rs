@@ -5,7 +5,7 @@ use chrono::{Datelike as _, Duration, NaiveTime, TimeZone as _};
 use chrono_tz::Tz;
 use holdline_domain::time::Timestamp;
 
-use super::moment::Moment;
+use super::{moment::Moment, view::percent};
 
 /// The width that lanes are drawn on, and the height of one, in the picture's own units.
 const WIDTH: f64 = 960.0;
@@ -15,6 +15,21 @@ const TOP: f64 = 44.0;
 /// Inside a lane: where its bar begins, and how high it is.
 const BAR: f64 = 20.0;
 const HIGH: f64 = 22.0;
+
+/// The least width of a bar, so that one that has just begun is seen.
+const NARROWEST: f64 = 8.0;
+/// The room that the mark of a revision takes.
+const LABEL: f64 = 56.0;
+/// How much of a title the picture holds, in characters.
+const TITLE: usize = 100;
+
+fn cut(title: &str) -> String {
+    if title.chars().count() <= TITLE {
+        title.to_owned()
+    } else {
+        title.chars().take(TITLE - 1).chain(['…']).collect()
+    }
+}
 
 /// What one key result went through.
 #[derive(Debug, Clone)]
@@ -46,7 +61,14 @@ pub(super) struct Timeline {
 /// The lane of a key result.
 pub(super) struct Lane {
     pub(super) member: Member,
-    pub(super) words: String,
+    /// What it is called, as long as the picture holds.
+    pub(super) called: String,
+    /// What happened to it, when.
+    pub(super) came: String,
+    pub(super) changed: String,
+    pub(super) went: String,
+    /// Where it stood last, as a whole number of a hundred.
+    pub(super) last: Option<String>,
     pub(super) top: String,
     pub(super) left: String,
     pub(super) width: String,
@@ -111,29 +133,52 @@ impl Canvas {
         let count = u32::try_from(place).unwrap_or(u32::MAX);
         let top = LANE.mul_add(f64::from(count), TOP);
         let (bar, left) = (top + BAR, self.x(member.from));
-        let right = self.x(member.until.map_or_else(|| now.min(Moment(self.ends)), |(at, _)| at)).max(left + 2.0);
+        let right = self.x(member.until.map_or_else(|| now.min(Moment(self.ends)), |(at, _)| at)).max(left + NARROWEST);
         let point = |(at, share): &(Moment, f64)| {
             (short(self.x(*at)), short((1.0 - share.clamp(0.0, 1.0)).mul_add(HIGH - 4.0, bar + 2.0)))
         };
         let dots: Vec<_> = member.checks.iter().map(point).collect();
         let line: Vec<_> = dots.iter().map(|(x, y)| format!("{x},{y}")).collect();
         let mark = |at: Moment, text: String| Mark { x: short(self.x(at)), y: short(HIGH.mul_add(0.5, bar)), text };
-        let amended = member.amended.iter().map(|(at, number)| mark(*at, format!("changed in revision {number}")));
-        let came = (member.came > 1).then(|| mark(member.from, format!("came with revision {}", member.came)));
-        let went = member.until.map(|(at, number)| mark(at, format!("went with revision {number}")));
-        let marks: Vec<_> = came.into_iter().chain(amended).chain(went).collect();
-        let words = std::iter::once(member.title.as_str()).chain(marks.iter().map(|mark| mark.text.as_str()));
+        let told =
+            |what: &str, (at, number): (Moment, u32)| format!("{what} with revision {number}, {}", at.short(self.zone));
+        let amended: Vec<_> = member.amended.iter().map(|at| (at.0, told("changed", *at))).collect();
+        let came = told("came", (member.from, member.came));
+        let went = member.until.map(|until| (until.0, told("went", until)));
+        let rings = (member.came > 1).then(|| (member.from, came.clone())).into_iter();
+        let rings: Vec<_> = rings.chain(amended.iter().cloned()).chain(went.clone()).collect();
         Lane {
-            words: words.collect::<Vec<_>>().join("; "),
+            called: cut(&member.title),
+            changed: amended.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("; "),
+            went: went.map(|(_, text)| text).unwrap_or_default(),
+            came,
+            last: member.checks.last().map(|(_, share)| percent(*share)),
+            marks: rings.into_iter().map(|(at, text)| mark(at, text)).collect(),
             top: short(top + 13.0),
             left: short(left),
             width: short(right - left),
             high: short(bar),
             line: line.join(" "),
             dots,
-            marks,
             member,
         }
+    }
+
+    /// The later revisions along the top; those that would be drawn over each other share a mark.
+    fn revisions(&self, revisions: &[(Moment, u32)]) -> Vec<Mark> {
+        let mut marks: Vec<(f64, u32, u32)> = Vec::new();
+        for (at, number) in revisions {
+            let x = self.x(*at);
+            match marks.last_mut() {
+                Some((last, _, until)) if x - *last < LABEL => *until = *number,
+                _ => marks.push((x, *number, *number)),
+            }
+        }
+        let text = |from, until| if from == until { format!("r{from}") } else { format!("r{from}–r{until}") };
+        marks
+            .into_iter()
+            .map(|(x, from, until)| Mark { x: short(x), y: short(32.0), text: text(from, until) })
+            .collect()
     }
 
     /// Draws what the key results of a quarter went through; `revisions` are the later ones.
@@ -141,12 +186,10 @@ impl Canvas {
         let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
         let height = LANE.mul_add(f64::from(count), TOP + 8.0);
         let running = self.starts <= now.0 && now.0 < self.ends;
-        let told =
-            |(at, number): &(Moment, u32)| Mark { x: short(self.x(*at)), y: short(32.0), text: format!("r{number}") };
         Timeline {
             height: short(height),
             ticks: self.ticks(),
-            revisions: revisions.iter().map(told).collect(),
+            revisions: self.revisions(revisions),
             now: running.then(|| short(self.x(now))),
             lanes: members.into_iter().enumerate().map(|(place, member)| self.lane(place, member, now)).collect(),
         }

@@ -67,5 +67,22 @@ fn what_came_changed_and_went_is_said_in_words_too() {
     };
     let drawn = canvas().draw(vec![changed], &[], at("2026-12-24T00:00:00Z"));
 
-    assert_eq!(drawn.lanes[0].words, "Median time; came with revision 2; changed in revision 3; went with revision 4");
+    let lane = &drawn.lanes[0];
+    assert_eq!(lane.came, "came with revision 2, 2 Oct");
+    assert_eq!(lane.changed, "changed with revision 3, 20 Nov");
+    assert_eq!(lane.went, "went with revision 4, 1 Dec");
+    assert_eq!((lane.marks.len(), lane.last.as_deref()), (3, Some("100")));
+}
+
+#[test]
+fn revisions_close_together_share_a_mark_and_a_long_title_is_cut() {
+    let revisions: Vec<_> = (2..=6).map(|number| (at(&format!("2026-11-0{number}T00:00:00Z")), number)).collect();
+    let later = [revisions, vec![(at("2026-12-15T00:00:00Z"), 7)]].concat();
+    let long = Member { title: "é".repeat(200), ..member() };
+    let drawn = canvas().draw(vec![long], &later, at("2026-12-24T00:00:00Z"));
+
+    let marks: Vec<_> = drawn.revisions.iter().map(|mark| mark.text.as_str()).collect();
+    assert_eq!(marks, ["r2–r6", "r7"]);
+    assert_eq!(drawn.lanes[0].called.chars().count(), 100);
+    assert!(drawn.lanes[0].called.ends_with('…'));
 }

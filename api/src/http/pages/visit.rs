@@ -4,9 +4,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Response as Executed, Value, Variables};
-use axum::http::{Method, request::Parts};
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, request::Parts},
+};
 use chrono_tz::Tz;
 use holdline_domain::{
+    ids::PublishedLinkId,
     permission::Scope,
     published_link::PublishedLink,
     text::TeamKey,
@@ -14,16 +18,16 @@ use holdline_domain::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{problem::Problem, session};
+use super::{form::Form, problem::Problem, session};
 use crate::{
     auth::Identity,
     http::{
         answers::{Answers, Bill},
-        door::{DOOR, Door, subject},
+        door::{DOOR, Door, subject, unavailable},
         errors::tidy,
         gate::{self, Admitted},
-        request::Params,
-        router::request_id,
+        request::{MAX_BODY, Params},
+        router::{KIBIBYTE, request_id},
     },
 };
 
@@ -49,19 +53,47 @@ impl Visit {
     /// A visit by whoever is signed in.
     pub(super) async fn of_session(door: &Arc<Door>, head: &Parts) -> Result<Self, Problem> {
         let here = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let token = session::token(&head.headers, door.settings.over_tls());
-        let Some(token) = token else { return Err(Problem::SignIn(here)) };
-        let identity = door.app.authenticate(Some(token)).await.map_err(|why| Problem::unauthenticated(why, &here))?;
-        let (subject, request_id) = (subject(&identity), request_id(head));
-        Ok(Self { door: Arc::clone(door), who: Who::Holder(Box::new(identity)), subject, request_id, here })
+        let mut refused = Problem::SignIn(here.clone());
+        for token in session::tokens(&head.headers, door.settings.over_tls()) {
+            match door.app.authenticate(Some(token)).await {
+                Ok(identity) => {
+                    let (subject, request_id) = (subject(&identity), request_id(head));
+                    let who = Who::Holder(Box::new(identity));
+                    let visit = Self { door: Arc::clone(door), who, subject, request_id, here };
+                    visit.pay(DOOR)?;
+                    return Ok(visit);
+                }
+                Err(why) => refused = Problem::unauthenticated(why, &here),
+            }
+        }
+        Err(refused)
     }
 
-    /// A visit by whoever knows a published link.
-    pub(super) fn of_link(door: &Arc<Door>, head: &Parts, link: PublishedLink, team: TeamKey) -> Self {
+    /// Reads a form; how much of it there is costs as much as a body of the API does.
+    pub(super) async fn form(&self, headers: &HeaderMap, body: Body) -> Result<Form, Problem> {
+        let (form, bytes) =
+            Form::read(&self.door.room, headers, body, (MAX_BODY, self.door.settings.body_time)).await?;
+        self.pay(bytes as u64 / KIBIBYTE)?;
+        Ok(form)
+    }
+
+    fn pay(&self, points: u64) -> Result<(), Problem> {
+        let charged = self.door.points.charge(&self.subject, points, 0);
+        charged.map(|_| ()).map_err(|overspent| Problem::overspent(overspent, &self.here))
+    }
+
+    /// A visit by whoever knows a published link, which pays before anything is looked up.
+    pub(super) async fn of_link(door: &Arc<Door>, head: &Parts, id: PublishedLinkId) -> Result<Option<Self>, Problem> {
         // No issuer has a name without letters, so that no token's points are spent by who holds a link.
-        let (subject, here) = (format!("\n{}", link.id), String::new());
+        let (subject, here) = (format!("\n{id}"), "/".to_owned());
+        let charged = door.points.charge(&subject, DOOR, 0);
+        charged.map_err(|overspent| Problem::overspent(overspent, &here))?;
+        let found = door.app.open_link(id).await.map_err(|failure| {
+            tracing::error!(%failure, "a published link could not be looked up");
+            Problem::of_refusal(&unavailable(), &here)
+        })?;
         let (door, request_id) = (Arc::clone(door), request_id(head));
-        Self { door, who: Who::Anybody(Box::new((link, team))), subject, request_id, here }
+        Ok(found.map(|found| Self { door, who: Who::Anybody(Box::new(found)), subject, request_id, here }))
     }
 
     /// Whether whoever looks holds a scope.
@@ -69,6 +101,14 @@ impl Visit {
         match &self.who {
             Who::Holder(identity) => identity.scopes.contains(&scope),
             Who::Anybody(_) => false,
+        }
+    }
+
+    /// The team that is read under a published link.
+    pub(super) fn published(&self) -> Option<&TeamKey> {
+        match &self.who {
+            Who::Holder(_) => None,
+            Who::Anybody(link) => Some(&link.1),
         }
     }
 
@@ -92,8 +132,7 @@ impl Visit {
         variables: serde_json::Value,
     ) -> Result<T, Problem> {
         let admitted = self.admit(document, variables)?;
-        let charge = self.door.points.charge(&self.subject, admitted.price.saturating_add(DOOR), 0);
-        charge.map_err(|overspent| Problem::overspent(overspent, &self.here))?;
+        self.pay(admitted.price)?;
         let mut executed = self.execute(admitted).await?;
         tidy(&mut executed, &self.request_id);
         if let Some(error) = executed.errors.first() {
