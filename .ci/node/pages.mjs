@@ -219,7 +219,21 @@ try {
   await noScript.getByLabel('Your token').fill(tokens.Pia);
   await noScript.getByRole('button', { name: 'Sign in' }).click();
   await noScript.waitForURL(room);
+  // Somebody is typing meanwhile, and has the focus: neither is lost to what happens, nor to a server that refuses a while.
+  let refuses = true;
+  await pia.route((url) => url.href === room, (route) => (refuses ? route.fulfill({ status: 429, body: 'no' }) : route.continue()));
+  await pia.getByLabel('The words').fill('half a sentence');
   await record(noScript, `And could we have it in French? ${HOSTILE}`);
+  await pia.getByRole('status').filter({ hasText: 'could not be fetched; it is tried again' }).waitFor();
+  refuses = false;
+  await pia.locator('blockquote', { hasText: 'in French' }).waitFor();
+  await pia.getByRole('button', { name: /^Noted/ }).focus();
+  await record(noScript, 'And by mail?');
+  await pia.locator('blockquote', { hasText: 'And by mail?' }).waitFor();
+  must(await pia.evaluate(() => document.activeElement.getAttribute('aria-label')?.startsWith('Noted: And could we')), 'the focus stays where it was');
+  await pia.getByRole('button', { name: /^Noted: And by mail/ }).click();
+  await pia.waitForURL((url) => url.href.startsWith(`${room}#`));
+  must(await pia.getByLabel('The words').inputValue() === 'half a sentence', 'what is typed outlives the sending of another form');
   await noScript.getByRole('button', { name: 'Close the meeting' }).click();
   await noScript.getByRole('alert').getByText('INPUT_UNDISPOSED').waitFor();
   await noScript.goto(room);
@@ -229,6 +243,10 @@ try {
   await noScript.getByRole('button', { name: 'Close the meeting' }).click();
   await noScript.waitForURL((url) => url.href.startsWith(`${room}#`));
   must(await noScript.getByRole('button', { name: 'Record it' }).count() === 0, 'a closed meeting takes nothing');
+  await pia.getByRole('status').filter({ hasText: 'The meeting has ended, and what you typed was not sent.' }).waitFor();
+  must(await pia.getByLabel('The words').inputValue() === 'half a sentence', 'nobody loses what they typed when a meeting ends');
+  await pia.unrouteAll();
+  say('what somebody types and where they are stay through what others do, a refusing server and the end of the meeting');
   await vic.getByText('closed', { exact: true }).waitFor();
   say('everything works without scripts; a meeting does not close over what waits for its place');
 
