@@ -105,6 +105,8 @@ async fn what_leads_nowhere_is_a_page_for_people_and_json_for_programs() {
 
     for path in [
         "/nothing",
+        "/teams/%ff",
+        "/meetings/%ff",
         "/teams/NONE",
         "/meetings/meeting_01h455vb4pex5vsknk084sn02q",
         "/assets/none.css",

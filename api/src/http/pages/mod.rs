@@ -26,7 +26,13 @@ mod visit;
 
 use std::sync::Arc;
 
-use axum::{Router, http::HeaderMap, response::Response, routing::get};
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::map_response,
+    response::Response,
+    routing::get,
+};
 
 use super::{accept, door::Door};
 
@@ -45,6 +51,18 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/sign-in", get(sign_in::show).post(sign_in::take))
         .route("/sign-out", get(sign_in::left).post(sign_in::leave))
         .route("/assets/{file}", get(assets::file))
+        .layer(map_response(told_by_a_page))
+}
+
+/// An address that cannot even be read, such as one that is no UTF-8, is answered by a page like any that leads nowhere.
+async fn told_by_a_page(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let bare = kind.is_some_and(|kind| kind.starts_with(b"text/plain"));
+    if response.status() == StatusCode::BAD_REQUEST && bare {
+        problem::Problem::nothing_here().page()
+    } else {
+        response
+    }
 }
 
 /// The page of a path that leads nowhere, for who reads pages; none for a program.
