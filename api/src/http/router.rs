@@ -60,6 +60,7 @@ pub fn router(
         .route("/readyz", get(ready))
         .route("/.well-known/holdline-checkpoint", get(checkpoint))
         .merge(pages::routes().layer(packed))
+        .merge(pages::open())
         .fallback(nothing)
         .method_not_allowed_fallback(no_such_method);
     let routes = if let Some(pages) = pages { routes.layer(pages) } else { routes };

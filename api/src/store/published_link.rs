@@ -82,9 +82,11 @@ impl Apply for PublishedLink {
         };
         if first {
             Entity::insert(row).exec_without_returning(&tx.db).await?;
-        } else {
-            Entity::update_many().set(row).filter(Column::Id.eq(self.id.uuid())).exec(&tx.db).await?;
+            return Ok(());
         }
-        Ok(())
+        let before = row::stored(self.version - 1)?;
+        let update = Entity::update_many().set(row).filter(Column::Id.eq(self.id.uuid()));
+        let done = update.filter(Column::Version.eq(before)).exec(&tx.db).await?;
+        if done.rows_affected == 1 { Ok(()) } else { Err(Failure::internal("a published link moved under the lock")) }
     }
 }

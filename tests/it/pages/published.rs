@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::of_team;
 use crate::{
-    support::{Server, Visitor, verified},
+    support::{Server, Tampered, Visitor, said, verified},
     world::World,
 };
 
@@ -76,6 +76,13 @@ async fn whoever_knows_the_link_reads_the_plan_and_nothing_else_until_it_is_revo
     assert!(gone.words().contains("This link leads nowhere"), "{}", gone.words());
     assert_eq!(server.admin().refused("publishedLinkRevoke", revoked).await, ["NOT_FOUND"]);
     verified(&server).await;
+
+    // Whoever owns the database can open it again, and the record tells.
+    let copy = Tampered::copy(&server).await;
+    copy.run("UPDATE published_link SET revoked_at = NULL").await;
+    let found = said(&copy, &["audit", "verify"]).await;
+    assert_eq!(found.code, 1);
+    assert!(found.lines.iter().any(|line| line.contains("published_link")), "{:#?}", found.lines);
 }
 
 #[tokio::test]

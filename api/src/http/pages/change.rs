@@ -18,17 +18,7 @@ pub(super) enum Change {
         objective: Titled,
         why: Option<String>,
     },
-    ObjectiveAmended {
-        from_title: String,
-        to_title: String,
-        from_rationale: String,
-        to_rationale: String,
-        from_load: Option<String>,
-        to_load: Option<String>,
-        from_owner: Person,
-        to_owner: Person,
-        aspects: Vec<String>,
-    },
+    ObjectiveAmended(AmendedObjective),
     KeyResultAdded {
         key_result: Measured,
     },
@@ -48,6 +38,20 @@ pub(super) enum Change {
         from_capacity: Option<String>,
         to_capacity: Option<String>,
     },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AmendedObjective {
+    from_title: String,
+    to_title: String,
+    from_rationale: String,
+    to_rationale: String,
+    from_load: Option<String>,
+    to_load: Option<String>,
+    from_owner: Person,
+    to_owner: Person,
+    aspects: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,7 +81,8 @@ impl Change {
         match self {
             Self::ObjectiveAdded { objective } => objective.title.clone(),
             Self::ObjectiveDropped { objective, .. } => objective.title.clone(),
-            Self::ObjectiveAmended { from_title, .. } | Self::KeyResultAmended { from_title, .. } => from_title.clone(),
+            Self::ObjectiveAmended(amended) => amended.from_title.clone(),
+            Self::KeyResultAmended { from_title, .. } => from_title.clone(),
             Self::KeyResultAdded { key_result } => key_result.title.clone(),
             Self::KeyResultDropped { key_result, .. } => key_result.title.clone(),
             Self::CapacityChanged { .. } => "Capacity".to_owned(),
@@ -94,7 +99,7 @@ impl Change {
             Self::CapacityChanged { from_capacity, to_capacity } => {
                 differing([("", number(from_capacity.as_deref()), number(to_capacity.as_deref()))])
             }
-            Self::ObjectiveAmended { .. } => self.amended_objective(),
+            Self::ObjectiveAmended(amended) => amended.details(),
             Self::KeyResultAmended { from_title, to_title, from_measure, to_measure, from_owner, to_owner } => {
                 differing([
                     ("title", quoted(from_title), quoted(to_title)),
@@ -104,21 +109,17 @@ impl Change {
             }
         }
     }
+}
 
-    fn amended_objective(&self) -> Vec<String> {
-        let Self::ObjectiveAmended { from_title, to_title, from_rationale, to_rationale, .. } = self else {
-            return Vec::new();
-        };
-        let Self::ObjectiveAmended { from_load, to_load, from_owner, to_owner, aspects, .. } = self else {
-            return Vec::new();
-        };
+impl AmendedObjective {
+    fn details(&self) -> Vec<String> {
         let mut lines = differing([
-            ("title", quoted(from_title), quoted(to_title)),
-            ("rationale", quoted(from_rationale), quoted(to_rationale)),
-            ("load", number(from_load.as_deref()), number(to_load.as_deref())),
-            ("owner", from_owner.name.clone(), to_owner.name.clone()),
+            ("title", quoted(&self.from_title), quoted(&self.to_title)),
+            ("rationale", quoted(&self.from_rationale), quoted(&self.to_rationale)),
+            ("load", number(self.from_load.as_deref()), number(self.to_load.as_deref())),
+            ("owner", self.from_owner.name.clone(), self.to_owner.name.clone()),
         ]);
-        if aspects.iter().any(|aspect| aspect == "LINEAGE") {
+        if self.aspects.iter().any(|aspect| aspect == "LINEAGE") {
             lines.push("contributes to another objective than before".to_owned());
         }
         lines

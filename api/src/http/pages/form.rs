@@ -20,13 +20,15 @@ impl Form {
         Self::parse(text.unwrap_or_default())
     }
 
-    /// Reads the body of a form of at most so many bytes within a time; with it comes how many there were.
+    /// Reads the body of a form of at most so many bytes within a time. How many there were is paid for before anything is made
+    /// of them.
     pub(super) async fn read(
         room: &Room,
         headers: &HeaderMap,
         body: Body,
         (most, time): (usize, Duration),
-    ) -> Result<(Self, usize), Problem> {
+        pay: impl FnOnce(usize) -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
         let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -34,9 +36,9 @@ impl Form {
             return Err(Problem::asked_wrongly("A form is sent as application/x-www-form-urlencoded."));
         }
         let held = room.read_up_to(body, most, time).await.map_err(|refusal| Problem::of_refusal(&refusal, "/"))?;
+        pay(held.bytes.len())?;
         let text = std::str::from_utf8(&held.bytes);
-        let form = Self::parse(text.map_err(|_| Problem::asked_wrongly("The form is not UTF-8."))?)?;
-        Ok((form, held.bytes.len()))
+        Self::parse(text.map_err(|_| Problem::asked_wrongly("The form is not UTF-8."))?)
     }
 
     fn parse(text: &str) -> Result<Self, Problem> {

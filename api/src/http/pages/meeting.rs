@@ -20,7 +20,7 @@ use super::{
     frame::{Frame, html},
     meeting_view::{Asked, Meeting},
     problem::Problem,
-    view::{UserError, Viewer},
+    view::{UserError, Viewer, shortened},
     visit::Visit,
 };
 use crate::http::{door::Door, events::stream_of};
@@ -37,8 +37,7 @@ struct Answer {
 /// The beginning of what was said, as long as a title may be.
 pub(super) fn title_of(text: &str) -> String {
     const LONGEST: usize = 120;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= LONGEST { line } else { line.chars().take(LONGEST - 1).chain(['…']).collect() }
+    shortened(&text.split_whitespace().collect::<Vec<_>>().join(" "), LONGEST)
 }
 
 #[derive(Template)]

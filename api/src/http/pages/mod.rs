@@ -19,6 +19,7 @@ mod sign_in;
 mod story;
 mod story_members;
 mod team;
+mod team_view;
 mod teams;
 mod timeline;
 mod view;
@@ -36,7 +37,7 @@ use axum::{
 
 use super::{accept, door::Door};
 
-/// The routes of the pages.
+/// The routes of the pages that somebody pays for.
 pub(super) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(teams::show))
@@ -48,6 +49,12 @@ pub(super) fn routes() -> Router<Arc<Door>> {
         .route("/audit", get(entry::newest))
         .route("/audit/{seq}", get(entry::show))
         .route("/published/{id}/{key}", get(published::show))
+        .layer(map_response(told_by_a_page))
+}
+
+/// The routes that are open to everybody, for nothing.
+pub(super) fn open() -> Router<Arc<Door>> {
+    Router::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::take))
         .route("/sign-out", get(sign_in::left).post(sign_in::leave))
         .route("/assets/{file}", get(assets::file))

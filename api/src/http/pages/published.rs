@@ -31,7 +31,6 @@ async fn page(door: &Arc<Door>, id: &str, key: &str, head: &Parts) -> Result<Res
     };
     let link = PublishedLinkId::parse(id).ok().filter(|link| door.app.keys().is_link_key(*link, key));
     let Some(link) = link else { return Err(closed()) };
-    let Some(visit) = Visit::of_link(door, head, link).await? else { return Err(closed()) };
-    let Some(team) = visit.published().cloned() else { return Err(closed()) };
-    team::answer(&visit, team.as_str(), head.uri.query(), true).await
+    let Some((visit, team)) = Visit::of_link(door, head, link).await? else { return Err(closed()) };
+    team::answer(&visit, team.as_str(), head.uri.query()).await
 }

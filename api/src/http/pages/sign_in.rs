@@ -58,8 +58,8 @@ pub(super) async fn take(State(door): State<Arc<Door>>, request: Request) -> Res
         return problem.page();
     }
     let limits = (LONGEST, door.settings.body_time);
-    match Form::read(&door.sign_in_room, &head.headers, body, limits).await {
-        Ok((form, _)) => begin(&door, &form).await,
+    match Form::read(&door.sign_in_room, &head.headers, body, limits, |_| Ok(())).await {
+        Ok(form) => begin(&door, &form).await,
         Err(problem) => problem.page(),
     }
 }

@@ -20,7 +20,7 @@ use super::{
     problem::Problem,
     story_members::{Objective, Revision, checked, ids, members},
     timeline::{Canvas, Timeline},
-    view::{Decision, Linked, Measure, Money, Nodes, Person, Seq, Share, Viewer, mean},
+    view::{Decision, Linked, Measure, Money, Nodes, Person, Seq, Share, Viewer, standing},
     visit::Visit,
 };
 use crate::http::door::Door;
@@ -201,7 +201,7 @@ impl Drift {
 impl Standing {
     /// How far it is, and how many of its key results count as nothing for want of a check-in.
     fn standing(&self) -> (Option<Share>, usize) {
-        mean(self.progress, self.key_results.iter().map(|key_result| key_result.progress))
+        standing(self.progress, self.key_results.iter().map(|key_result| key_result.progress))
     }
 }
 
@@ -257,7 +257,7 @@ async fn page(door: &Arc<Door>, key: &str, quarter: &str, head: &Parts) -> Resul
     let (zone, now) = (visit.zone(), Moment(visit.now()));
     let later: Vec<_> =
         plan.revisions.nodes.iter().filter(|one| one.number > 1).map(|one| (one.at, one.number)).collect();
-    let canvas = Canvas::new(plan.quarter.starts_at, plan.quarter.ends_at, zone);
+    let canvas = Canvas::new(plan.quarter.starts_at, plan.quarter.ends_at, visit.calendar());
     let timeline = canvas.draw(members.into_iter().map(|(_, member)| member.member).collect(), &later, now);
     let rules = answer.rules.into_iter().map(|rule| (rule.code, rule.statement)).collect();
     let frame = Frame::of(zone, answer.viewer);

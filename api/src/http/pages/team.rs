@@ -9,249 +9,22 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     as_of,
-    change::{Change, LINE},
+    change::LINE,
     form::Form,
     frame::{Frame, html},
     moment::Moment,
     problem::Problem,
-    view::{Linked, Measure, Nodes, Person, QuarterId, Share, TeamName, Viewer, mean},
+    team_view::{Answer, Meeting, Team},
     visit::Visit,
 };
 use crate::http::door::Door;
 
 /// What the page asks for.
 pub(super) const DOCUMENT: &str = include_str!("team.graphql");
-
-#[derive(Deserialize)]
-pub(super) struct Answer {
-    viewer: Option<Viewer>,
-    team: Option<Team>,
-    open: Option<Nodes<Meeting>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Team {
-    key: String,
-    name: String,
-    archived_at: Option<Moment>,
-    plan: Option<Plan>,
-    roadmap: Roadmap,
-    plans: Option<Nodes<Quarterly>>,
-    meetings: Option<Nodes<Meeting>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Plan {
-    status: String,
-    revision: u32,
-    capacity: Option<String>,
-    capacity_unit: Option<String>,
-    load: Option<String>,
-    under_renegotiation: bool,
-    imported: bool,
-    committed_at: Option<Moment>,
-    committed_by: Option<Person>,
-    quarter: Quarter,
-    objectives: Vec<Objective>,
-    uncovered: Vec<Named>,
-    alignment: Option<Alignment>,
-    renegotiations: Option<Nodes<Proposal>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Quarter {
-    id: String,
-    ends_at: Moment,
-    phase: String,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Objective {
-    title: String,
-    rationale: String,
-    load: Option<String>,
-    progress: Option<Share>,
-    owner: Person,
-    contributes_to: Option<Lineage>,
-    key_results: Vec<KeyResult>,
-}
-
-#[derive(Deserialize)]
-struct Lineage {
-    title: String,
-    plan: OfPlan,
-}
-
-#[derive(Deserialize)]
-struct OfPlan {
-    revision: u32,
-    quarter: QuarterId,
-    team: TeamName,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KeyResult {
-    id: String,
-    title: String,
-    current: Option<String>,
-    projected: Option<String>,
-    progress: Option<Share>,
-    confidence: Option<String>,
-    owner: Person,
-    measure: Measure,
-    roadmap_items: Nodes<Serving>,
-}
-
-#[derive(Deserialize)]
-struct Serving {
-    title: String,
-    horizon: String,
-    status: String,
-}
-
-#[derive(Deserialize)]
-struct Alignment {
-    acknowledged: Vec<Acknowledgement>,
-    outdated: Vec<Acknowledgement>,
-}
-
-#[derive(Deserialize)]
-struct Acknowledgement {
-    at: Moment,
-    revision: u32,
-    dissent: Option<String>,
-    person: Person,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Proposal {
-    id: String,
-    trigger: String,
-    reason: String,
-    trade_off: Option<String>,
-    decide_by: Moment,
-    meeting: Option<Linked>,
-    proposed_by: Option<Person>,
-    changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-struct Roadmap {
-    bounded: bool,
-    now: Nodes<Item>,
-    next: Nodes<Item>,
-    later: Nodes<Item>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Item {
-    title: String,
-    effort: Option<String>,
-    orphaned: bool,
-    key_results: Vec<Served>,
-}
-
-#[derive(Deserialize)]
-struct Served {
-    title: String,
-    objective: OfObjective,
-}
-
-#[derive(Deserialize)]
-struct OfObjective {
-    plan: Numbered,
-}
-
-#[derive(Deserialize)]
-struct Numbered {
-    revision: u32,
-}
-
-#[derive(Deserialize)]
-struct Quarterly {
-    status: String,
-    quarter: QuarterId,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Meeting {
-    id: String,
-    title: String,
-    kind: String,
-    status: String,
-    scheduled_for: Option<Moment>,
-}
-
-impl Team {
-    /// Leaves out what nobody promised yet, wherever it is named.
-    fn without_drafts(&mut self) {
-        self.plan = self.plan.take().filter(Plan::is_promised);
-        for objective in self.plan.iter_mut().flat_map(|plan| &mut plan.objectives) {
-            objective.contributes_to = objective.contributes_to.take().filter(|to| to.plan.revision > 0);
-        }
-        let roadmap = &mut self.roadmap;
-        for items in [&mut roadmap.now, &mut roadmap.next, &mut roadmap.later] {
-            for item in &mut items.nodes {
-                item.key_results.retain(|served| served.objective.plan.revision > 0);
-            }
-        }
-    }
-}
-
-impl Plan {
-    /// Whether anybody was promised it.
-    fn is_promised(&self) -> bool {
-        self.revision > 0
-    }
-
-    fn is_uncovered(&self, key_result: &KeyResult) -> bool {
-        self.uncovered.iter().any(|one| one.id == key_result.id)
-    }
-}
-
-impl Plan {
-    /// Whether more is carried than there is capacity for: a draft may say so, a commitment never does.
-    fn is_over(&self) -> bool {
-        let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<f64>().ok());
-        number(&self.load).zip(number(&self.capacity)).is_some_and(|(load, capacity)| load > capacity)
-    }
-}
-
-impl Objective {
-    /// How far it is, and how many of its key results count as nothing for want of a check-in.
-    fn standing(&self) -> (Option<Share>, usize) {
-        mean(self.progress, self.key_results.iter().map(|key_result| key_result.progress))
-    }
-}
-
-impl Roadmap {
-    /// The columns, with what each is for.
-    fn columns(&self) -> [(&'static str, &'static str, &Nodes<Item>); 3] {
-        [
-            ("Now", "what is being worked on", &self.now),
-            ("Next", "what comes after", &self.next),
-            ("Later", "what may come", &self.later),
-        ]
-    }
-}
 
 #[derive(Template)]
 #[template(path = "team.html")]
@@ -281,17 +54,12 @@ pub(super) async fn show(State(door): State<Arc<Door>>, Path(key): Path<String>,
 
 async fn page(door: &Arc<Door>, key: &str, head: &Parts) -> Result<Response, Problem> {
     let visit = Visit::of_session(door, head).await?;
-    answer(&visit, key, head.uri.query(), false).await
+    answer(&visit, key, head.uri.query()).await
 }
 
 /// The page for a visit, signed in or under a published link.
-pub(super) async fn answer(
-    visit: &Visit,
-    key: &str,
-    query: Option<&str>,
-    published: bool,
-) -> Result<Response, Problem> {
-    let query = Form::of_query(query)?;
+pub(super) async fn answer(visit: &Visit, key: &str, query: Option<&str>) -> Result<Response, Problem> {
+    let (query, published) = (Form::of_query(query)?, visit.is_published());
     let (now, said) = (visit.now(), query.get("asOf").unwrap_or_default());
     let as_of = as_of::instant(Some(said), visit.calendar(), now).map_err(Problem::asked_wrongly)?.map(Moment);
     let asked = json!({

@@ -1,11 +1,14 @@
 //! The picture of a quarter: a lane for each key result, from when it came to when it went, with its progress and each
 //! revision that touched it. Holds where everything is drawn; the template draws it, and a table beside it says the same.
 
-use chrono::{Datelike as _, Duration, NaiveTime, TimeZone as _};
+use chrono::Months;
 use chrono_tz::Tz;
-use holdline_domain::time::Timestamp;
+use holdline_domain::time::{FiscalCalendar, Timestamp};
 
-use super::{moment::Moment, view::percent};
+use super::{
+    moment::Moment,
+    view::{percent, shortened},
+};
 
 /// The width that lanes are drawn on, and the height of one, in the picture's own units.
 const WIDTH: f64 = 960.0;
@@ -22,14 +25,6 @@ const NARROWEST: f64 = 8.0;
 const LABEL: f64 = 56.0;
 /// How much of a title the picture holds, in characters.
 const TITLE: usize = 100;
-
-fn cut(title: &str) -> String {
-    if title.chars().count() <= TITLE {
-        title.to_owned()
-    } else {
-        title.chars().take(TITLE - 1).chain(['…']).collect()
-    }
-}
 
 /// What one key result went through.
 #[derive(Debug, Clone)]
@@ -96,12 +91,16 @@ fn short(number: f64) -> String {
 pub(super) struct Canvas {
     starts: Timestamp,
     ends: Timestamp,
-    zone: Tz,
+    calendar: FiscalCalendar,
 }
 
 impl Canvas {
-    pub(super) const fn new(starts: Moment, ends: Moment, zone: Tz) -> Self {
-        Self { starts: starts.0, ends: ends.0, zone }
+    pub(super) const fn new(starts: Moment, ends: Moment, calendar: FiscalCalendar) -> Self {
+        Self { starts: starts.0, ends: ends.0, calendar }
+    }
+
+    const fn zone(&self) -> Tz {
+        self.calendar.zone()
     }
 
     /// Where an instant is along the quarter; what is outside it is at its edge.
@@ -111,22 +110,12 @@ impl Canvas {
         (gone as f64 / all.max(1) as f64).clamp(0.0, 1.0) * WIDTH
     }
 
-    /// The first of each month.
+    /// The day that the quarter begins with, and the same day of each month after it.
     fn ticks(&self) -> Vec<Mark> {
-        let local = |at: Timestamp| at.utc().with_timezone(&self.zone).date_naive();
-        let mut day = local(self.starts);
-        let mut ticks = Vec::new();
-        while day < local(self.ends) && ticks.len() < 4 {
-            let midnight = self.zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest();
-            let at = midnight.and_then(|at| Timestamp::from_micros(at.timestamp_micros()));
-            if let Some(at) = at.map(Moment) {
-                ticks.push(Mark { x: short(self.x(at)), y: short(14.0), text: at.short(self.zone) });
-            }
-            let past = day + Duration::days(31);
-            let Some(next) = past.with_day(day.day().min(28)) else { break };
-            day = if next <= day { past } else { next };
-        }
-        ticks
+        let first = self.starts.utc().with_timezone(&self.zone()).date_naive();
+        let days = (0..).map_while(|months| first.checked_add_months(Months::new(months)));
+        let begun = days.map(|day| self.calendar.midnight(day)).take_while(|at| *at < self.ends).map(Moment);
+        begun.map(|at| Mark { x: short(self.x(at)), y: short(14.0), text: at.short(self.zone()) }).collect()
     }
 
     fn lane(&self, place: usize, member: Member, now: Moment) -> Lane {
@@ -140,15 +129,16 @@ impl Canvas {
         let dots: Vec<_> = member.checks.iter().map(point).collect();
         let line: Vec<_> = dots.iter().map(|(x, y)| format!("{x},{y}")).collect();
         let mark = |at: Moment, text: String| Mark { x: short(self.x(at)), y: short(HIGH.mul_add(0.5, bar)), text };
-        let told =
-            |what: &str, (at, number): (Moment, u32)| format!("{what} with revision {number}, {}", at.short(self.zone));
+        let told = |what: &str, (at, number): (Moment, u32)| {
+            format!("{what} with revision {number}, {}", at.short(self.zone()))
+        };
         let amended: Vec<_> = member.amended.iter().map(|at| (at.0, told("changed", *at))).collect();
         let came = told("came", (member.from, member.came));
         let went = member.until.map(|until| (until.0, told("went", until)));
         let rings = (member.came > 1).then(|| (member.from, came.clone())).into_iter();
         let rings: Vec<_> = rings.chain(amended.iter().cloned()).chain(went.clone()).collect();
         Lane {
-            called: cut(&member.title),
+            called: shortened(&member.title, TITLE),
             changed: amended.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("; "),
             went: went.map(|(_, text)| text).unwrap_or_default(),
             came,

@@ -7,7 +7,11 @@ fn at(text: &str) -> Moment {
 }
 
 fn canvas() -> Canvas {
-    Canvas::new(at("2026-09-30T22:00:00Z"), at("2026-12-31T23:00:00Z"), Tz::Europe__Berlin)
+    Canvas::new(
+        at("2026-09-30T22:00:00Z"),
+        at("2026-12-31T23:00:00Z"),
+        FiscalCalendar::new(1, Tz::Europe__Berlin).unwrap(),
+    )
 }
 
 fn member() -> Member {

@@ -175,7 +175,7 @@ pub(super) struct Share(f64);
 
 /// How far an objective is: the mean of its key results, where one without a check-in counts as nothing; none where none
 /// has one.
-pub(super) fn mean(share: Option<Share>, parts: impl IntoIterator<Item = Option<Share>>) -> (Option<Share>, usize) {
+pub(super) fn standing(share: Option<Share>, parts: impl IntoIterator<Item = Option<Share>>) -> (Option<Share>, usize) {
     let (known, unknown): (Vec<_>, Vec<_>) = parts.into_iter().partition(Option::is_some);
     if known.is_empty() { (None, 0) } else { (share, unknown.len()) }
 }
@@ -191,4 +191,9 @@ impl Share {
 pub(super) fn percent(share: f64) -> String {
     // A share such as 0.29 is a hair less in binary.
     format!("{:.0}", share.mul_add(100.0, 1e-9).floor().clamp(0.0, 100.0))
+}
+
+/// A text of at most so many characters; of a longer one the beginning.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
 }

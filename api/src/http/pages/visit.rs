@@ -71,10 +71,9 @@ impl Visit {
 
     /// Reads a form; how much of it there is costs as much as a body of the API does.
     pub(super) async fn form(&self, headers: &HeaderMap, body: Body) -> Result<Form, Problem> {
-        let (form, bytes) =
-            Form::read(&self.door.room, headers, body, (MAX_BODY, self.door.settings.body_time)).await?;
-        self.pay(bytes as u64 / KIBIBYTE)?;
-        Ok(form)
+        let limits = (MAX_BODY, self.door.settings.body_time);
+        let pay = |bytes: usize| self.pay(bytes as u64 / KIBIBYTE);
+        Form::read(&self.door.room, headers, body, limits, pay).await
     }
 
     fn pay(&self, points: u64) -> Result<(), Problem> {
@@ -83,7 +82,11 @@ impl Visit {
     }
 
     /// A visit by whoever knows a published link, which pays before anything is looked up.
-    pub(super) async fn of_link(door: &Arc<Door>, head: &Parts, id: PublishedLinkId) -> Result<Option<Self>, Problem> {
+    pub(super) async fn of_link(
+        door: &Arc<Door>,
+        head: &Parts,
+        id: PublishedLinkId,
+    ) -> Result<Option<(Self, TeamKey)>, Problem> {
         // No issuer has a name without letters, so that no token's points are spent by who holds a link.
         let (subject, here) = (format!("\n{id}"), "/".to_owned());
         let charged = door.points.charge(&subject, DOOR, 0);
@@ -93,7 +96,10 @@ impl Visit {
             Problem::of_refusal(&unavailable(), &here)
         })?;
         let (door, request_id) = (Arc::clone(door), request_id(head));
-        Ok(found.map(|found| Self { door, who: Who::Anybody(Box::new(found)), subject, request_id, here }))
+        Ok(found.map(|found| {
+            let team = found.1.clone();
+            (Self { door, who: Who::Anybody(Box::new(found)), subject, request_id, here }, team)
+        }))
     }
 
     /// Whether whoever looks holds a scope.
@@ -104,12 +110,9 @@ impl Visit {
         }
     }
 
-    /// The team that is read under a published link.
-    pub(super) fn published(&self) -> Option<&TeamKey> {
-        match &self.who {
-            Who::Holder(_) => None,
-            Who::Anybody(link) => Some(&link.1),
-        }
+    /// Whether it is under a published link.
+    pub(super) const fn is_published(&self) -> bool {
+        matches!(self.who, Who::Anybody(_))
     }
 
     pub(super) fn calendar(&self) -> FiscalCalendar {
