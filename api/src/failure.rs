@@ -41,6 +41,16 @@ impl Failure {
         Self::Internal(what.to_string())
     }
 
+    /// The same failure, for somebody else whom it met.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(why) => Self::Unavailable(why.clone()),
+            Self::ReadOnly => Self::ReadOnly,
+            other => Self::internal(other),
+        }
+    }
+
     /// The same failure of a part of a larger input: the fields of its refusals are under a path.
     #[must_use]
     pub fn under(self, path: &[&str]) -> Self {

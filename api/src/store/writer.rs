@@ -1,39 +1,40 @@
 //! The writer: the one task of this process that commits.
-//! It takes the log's lock first, runs the job, commits, then answers. A refused or failed job leaves nothing behind
-//! but, where it held the line of a committed plan, one more count.
+//! It takes the log's lock first, runs all jobs that wait, commits them at once, then answers each. A refused or failed
+//! job leaves nothing behind but, where it held the line of a committed plan, one more count.
+
+mod batch;
 
 use std::{
-    panic::AssertUnwindSafe,
+    collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
-use futures_util::{FutureExt as _, future::BoxFuture};
-use holdline_domain::{actor::Actor, facts::Digest, refusal::Refusals, time::Timestamp};
-use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+use futures_util::future::BoxFuture;
+use holdline_domain::{actor::Actor, time::Timestamp};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
 };
-use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{
-    Access, Database, feed, log, refusals, row, tree,
-    tx::{Growth, Tx},
-};
+use self::batch::{Batch, Edge};
+use super::{Database, tx::Tx};
 use crate::{
     clock::{Clock, Ids},
     failure::Failure,
-    record::Frontier,
 };
 
 /// How many jobs may wait before callers wait for a place.
 const QUEUE: usize = 1024;
 
-/// The advisory lock of the log on PostgreSQL: "holdline" in ASCII.
-const LOG_LOCK: i64 = 0x686f_6c64_6c69_6e65;
+/// How many jobs share a commit at most: PostgreSQL keeps up to 64 savepoints of a transaction in shared memory.
+const BATCH: usize = 64;
+
+/// How long jobs join a commit: what is done by then waits for no other.
+const JOINING: Duration = Duration::from_millis(25);
 
 type Run = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<(), Failure>> + Send>;
 
@@ -76,7 +77,7 @@ impl Writer {
         let in_flight = Arc::new(AtomicI64::new(IDLE));
         let (told, committed) = watch::channel(0);
         let writer = Self { jobs, clock: clock.clone(), in_flight: Arc::clone(&in_flight), committed };
-        tokio::spawn(Task { database, clock, ids, in_flight, frontier: None, told }.run(queue));
+        tokio::spawn(Task { database, clock, ids, in_flight, edge: None, told }.run(queue));
         writer
     }
 
@@ -147,117 +148,75 @@ struct Task {
     database: Database,
     clock: Clock,
     ids: Ids,
-    /// When the write under way began at the earliest, in microseconds.
+    /// When the writes under way began at the earliest, in microseconds.
     in_flight: Arc<AtomicI64>,
-    /// The tree's right edge after the last commit, with the last leaf; loaded anew where another process committed.
-    frontier: Option<(Frontier, Option<Digest>)>,
+    /// The log's end after the last commit; loaded anew where another process committed.
+    edge: Option<Edge>,
     told: watch::Sender<u64>,
 }
 
 impl Task {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        while let Some(job) = queue.recv().await {
-            self.in_flight.store(STARTING, Ordering::SeqCst);
-            self.in_flight.store(self.clock.now().micros(), Ordering::SeqCst);
-            let outcome = self.transact(&job.call, job.run).await;
-            self.in_flight.store(IDLE, Ordering::SeqCst);
-            // A caller that has gone away learns nothing; what was committed stays committed.
-            let _ = job.reply.send(outcome);
-        }
-    }
-
-    async fn transact(&mut self, call: &Call, run: Run) -> Result<(), Failure> {
-        self.database.writable()?;
-        let (tx, held) = self.begin(call).await?;
-        // A panic in a job must not take the writer with it.
-        let done = AssertUnwindSafe(run(&tx)).catch_unwind().await;
-        let outcome = done.unwrap_or_else(|_| Err(Failure::internal("a write job panicked")));
-        let concern = tx.concern.lock().ok().and_then(|concern| *concern);
-        match outcome {
-            Ok(()) => self.commit(tx).await,
-            Err(failure) => {
-                tx.db.rollback().await?;
-                if let (Failure::Refused(refused), Some(concern)) = (&failure, concern) {
-                    self.count(refused, concern, call.mutation, held).await;
+        let (mut arrived, mut waiting) = (Vec::with_capacity(BATCH), VecDeque::new());
+        while queue.recv_many(&mut arrived, BATCH).await > 0 {
+            waiting.extend(arrived.drain(..));
+            while !waiting.is_empty() {
+                self.in_flight.store(STARTING, Ordering::SeqCst);
+                self.in_flight.store(self.clock.now().micros(), Ordering::SeqCst);
+                let answers = self.commit(&mut waiting, &mut queue).await;
+                self.in_flight.store(IDLE, Ordering::SeqCst);
+                for (reply, outcome) in answers {
+                    // A caller that has gone away learns nothing; what was committed stays committed.
+                    let _ = reply.send(outcome);
                 }
-                Err(failure)
             }
         }
     }
 
-    /// Keeps what the entries add to the tree, then commits; a frontier is remembered only after that.
-    async fn commit(&mut self, tx: Tx) -> Result<(), Failure> {
-        let Growth { frontier, last, made } = tx.growth.into_inner().unwrap_or_else(PoisonError::into_inner);
-        tree::keep(&tx.db, made).await?;
-        let size = frontier.size();
-        if self.database.backend == DbBackend::Postgres && *self.told.borrow() != size {
-            // Heard by the other processes once this is committed, and not otherwise.
-            tx.db.execute_unprepared(&format!("NOTIFY {}", feed::CHANNEL)).await?;
+    /// Runs jobs that wait, and those that come meanwhile, in one durable transaction; answers what to tell whom.
+    async fn commit(&mut self, waiting: &mut VecDeque<Job>, queue: &mut mpsc::Receiver<Job>) -> Vec<Answer> {
+        let mut batch = match self.begin().await {
+            Ok(batch) => batch,
+            // Whatever it is, it would meet each of them.
+            Err(failure) => return waiting.drain(..).map(|job| (job.reply, Err(failure.again()))).collect(),
+        };
+        let mut answers = Vec::new();
+        let until = Instant::now() + JOINING;
+        while answers.len() < BATCH && Instant::now() < until {
+            let Some(Job { call, run, reply }) = waiting.pop_front().or_else(|| queue.try_recv().ok()) else { break };
+            match batch.run(&call, run).await {
+                Ok(outcome) => answers.push((reply, outcome)),
+                Err(failure) => {
+                    answers.push((reply, Err(failure.again())));
+                    self.edge = None;
+                    batch.abandon().await;
+                    return all_failed(answers, &failure);
+                }
+            }
         }
-        tx.db.commit().await?;
-        self.frontier = Some((frontier, last));
-        self.told.send_if_modified(|told| std::mem::replace(told, size) != size);
-        Ok(())
-    }
-
-    /// The tree's right edge under the lock, with its last leaf.
-    async fn growth(&self, db: &DatabaseTransaction, head: Option<&log::Head>) -> Result<Growth, Failure> {
-        let Some(head) = head else { return Ok(Growth::default()) };
-        let last = Some(head.leaf_hash()?);
-        let frontier = match &self.frontier {
-            Some((known, leaf)) if known.size() == head.size() && *leaf == last => known.clone(),
-            _ => tree::frontier(db, head.size()).await?,
-        };
-        Ok(Growth { frontier, last, made: Vec::new() })
-    }
-
-    async fn begin(&self, call: &Call) -> Result<(Tx, Timestamp), Failure> {
-        let db = self.lock().await?;
-        let head = log::head(&db).await?;
-        let last = head.as_ref().map_or(Ok(Timestamp::EPOCH), |head| row::timestamp(head.recorded_at))?;
-        // Later than whatever instant a reader may have asked about in this same microsecond.
-        let now = self.clock.now().next().max(last);
-        let access = Access::load(&db, &call.actor.teams).await?;
-        let growth = self.growth(&db, head.as_ref()).await?;
-        let tx = Tx {
-            db,
-            now,
-            next_seq: head.map_or(0, |head| head.seq + 1).into(),
-            ids: self.ids.clone(),
-            actor: call.actor.clone(),
-            access: access.into(),
-            mutation: call.mutation,
-            request_id: call.request_id.clone(),
-            concern: Mutex::new(None),
-            growth: growth.into(),
-        };
-        Ok((tx, now))
-    }
-
-    async fn lock(&self) -> Result<DatabaseTransaction, Failure> {
-        let postgres = self.database.backend == DbBackend::Postgres;
-        let options = TransactionOptions {
-            // Under a stricter level the snapshot would be older than the lock.
-            isolation_level: postgres.then_some(IsolationLevel::ReadCommitted),
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let db = self.database.writes.begin_with_options(options).await?;
-        if postgres {
-            db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await?;
-        }
-        Ok(db)
-    }
-
-    /// Statistics, best effort: a refusal is told to its caller whether or not it could be counted.
-    async fn count(&self, refused: &Refusals, concern: refusals::Concern, mutation: &'static str, now: Timestamp) {
-        let counted = async {
-            let db = self.lock().await?;
-            refusals::count(&db, refused, concern, mutation, now).await?;
-            db.commit().await.map_err(Failure::from)
-        };
-        if let Err(failure) = counted.await {
-            tracing::warn!(%failure, "a refusal was not counted");
+        match batch.commit().await {
+            Ok(edge) => {
+                let size = edge.size();
+                self.edge = Some(edge);
+                self.told.send_if_modified(|told| std::mem::replace(told, size) != size);
+                answers
+            }
+            Err(failure) => {
+                self.edge = None;
+                all_failed(answers, &failure)
+            }
         }
     }
+
+    async fn begin(&self) -> Result<Batch, Failure> {
+        self.database.writable()?;
+        Batch::begin(&self.database, &self.clock, &self.ids, self.edge.as_ref()).await
+    }
+}
+
+type Answer = (oneshot::Sender<Result<(), Failure>>, Result<(), Failure>);
+
+/// What did not become durable did not happen; what was refused stays refused.
+fn all_failed(answers: Vec<Answer>, failure: &Failure) -> Vec<Answer> {
+    answers.into_iter().map(|(reply, outcome)| (reply, outcome.and_then(|()| Err(failure.again())))).collect()
 }
