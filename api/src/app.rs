@@ -21,6 +21,7 @@ use crate::{
     failure::Failure,
     graphql::{self, Schema},
     http::{self, HttpSettings, router, validate::published::Published},
+    metrics::Metrics,
     record::Signer,
     service::Service,
     store::{Database, DatabaseUrl, Feed, Reader, Writer},
@@ -167,6 +168,12 @@ impl App {
     #[must_use]
     pub const fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// What this process counts of itself.
+    #[must_use]
+    pub const fn metrics(&self) -> &Metrics {
+        self.database.metrics()
     }
 
     /// What is kept beside the record.

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod graphql;
 pub mod http;
 pub mod key_file;
+pub mod metrics;
 pub mod record;
 pub mod service;
 pub mod store;

@@ -1,7 +1,5 @@
 //! What a read costs: a fixed number of SQL statements, whatever the plan's size.
 
-use std::sync::atomic::Ordering;
-
 use serde_json::{Value, json};
 
 use crate::support::{Caller, Server, ask_for, but, deal, keeper, submit, teams};
@@ -52,9 +50,9 @@ async fn statements(server: &Server, query: &str) -> u64 {
     server.planner().query(query).await;
     // The signer's statements are no reader's.
     server.signed().await;
-    let before = server.statements.load(Ordering::SeqCst);
+    let before = server.statements();
     server.planner().query(query).await;
-    server.statements.load(Ordering::SeqCst) - before
+    server.statements() - before
 }
 
 /// Opens the meeting and records so many inputs, every other one sent into a draft.

@@ -13,6 +13,7 @@ use crate::{
     auth::{Grant, Keys},
     clock::Ids,
     config::{DoorSettings, HookSettings, ProviderSettings, Settings, WebhookSettings},
+    http::serve_metrics,
 };
 
 const HELP: &str = "\
@@ -32,6 +33,9 @@ pub(super) struct Serve {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", env = "HOLDLINE_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
+    /// Where Prometheus reads /metrics, without a token: an address that only it reaches, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS", env = "HOLDLINE_METRICS_LISTEN")]
+    metrics_listen: Option<String>,
     /// Show it all in a throw-away store, with a clock of its own set to mid-quarter
     #[arg(long)]
     demo: bool,
@@ -63,6 +67,11 @@ impl Serve {
         let signing = Signing::Folder(settings.folder().to_owned());
         let store = store::serving(settings, keys, signing, Outside { provider, http, targets, hooks }).await?;
         let (listener, address) = bind(&self.listen).await?;
+        if let Some(listen) = &self.metrics_listen {
+            let (listener, address) = bind(listen).await?;
+            tracing::info!("metrics are at http://{address}/metrics");
+            tokio::spawn(serve_metrics(store.app.clone(), listener));
+        }
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {
             let base = public_url.unwrap_or_else(|| format!("http://{address}"));

@@ -14,6 +14,7 @@ pub mod graphiql;
 mod hooks;
 mod idempotency;
 pub mod limits;
+mod metrics;
 pub mod origin;
 mod pages;
 mod places;
@@ -31,6 +32,7 @@ mod websocket;
 pub mod weigh;
 
 pub use documents::Documents;
+pub use metrics::serve_metrics;
 pub use points::Allowance;
 pub use router::router;
 pub use settings::HttpSettings;

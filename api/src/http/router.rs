@@ -4,11 +4,12 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -75,7 +76,8 @@ const COMPRESSED: u64 = 1_024;
 
 // Outermost: gives every answer its id and headers, panics included.
 async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    let id = (door.request_ids)();
+    let (id, began) = ((door.request_ids)(), Instant::now());
+    let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
@@ -85,9 +87,13 @@ async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::try_from(id) {
+    if let Ok(id) = HeaderValue::try_from(&id) {
         headers.insert(REQUEST_ID, id);
     }
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    door.app.database().metrics().answered(route, status, took);
+    tracing::debug!(request_id = %id, route, status, micros = took.as_micros(), "answered");
     response
 }
 

@@ -16,7 +16,7 @@ use sea_orm::{
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
 use super::row;
-use crate::failure::Failure;
+use crate::{failure::Failure, metrics::Metrics};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -60,6 +60,7 @@ pub struct Database {
     pub(super) backend: DbBackend,
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
     pub(super) difference: Arc<RwLock<Option<String>>>,
+    pub(super) metrics: Metrics,
 }
 
 impl Database {
@@ -71,14 +72,28 @@ impl Database {
                 let writes = sea_orm::Database::connect(sqlite(&url, 1)).await?;
                 let reads = sea_orm::Database::connect(sqlite(&url, 4)).await?;
                 let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
-                Ok(Self { writes, reads, journal, backend: DbBackend::Sqlite, difference: Arc::default() })
+                Ok(Self::of(writes, reads, journal, DbBackend::Sqlite))
             }
             DatabaseUrl::Postgres(url) => {
                 let writes = sea_orm::Database::connect(postgres(url, 2)).await?;
                 let reads = sea_orm::Database::connect(postgres(url, 12)).await?;
-                Ok(Self { writes, reads, journal: None, backend: DbBackend::Postgres, difference: Arc::default() })
+                Ok(Self::of(writes, reads, None, DbBackend::Postgres))
             }
         }
+    }
+
+    fn of(
+        mut writes: DatabaseConnection,
+        mut reads: DatabaseConnection,
+        journal: Option<DatabaseConnection>,
+        backend: DbBackend,
+    ) -> Self {
+        let metrics = Metrics::default();
+        for connection in [&mut writes, &mut reads] {
+            let metrics = metrics.clone();
+            connection.set_metric_callback(move |asked| metrics.asked(asked.elapsed));
+        }
+        Self { writes, reads, journal, backend, difference: Arc::default(), metrics }
     }
 
     /// Opens one that is there, to read from and nothing else; also beside a service that has it open.
@@ -93,7 +108,7 @@ impl Database {
             DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
         };
         let writes = connection.clone();
-        let database = Self { writes, reads: connection, journal: None, backend, difference: Arc::default() };
+        let database = Self::of(writes, connection, None, backend);
         if database.behind().await? {
             return Err(nothing_there());
         }
@@ -149,13 +164,6 @@ impl Database {
         }
         self.writes.close().await?;
         Ok(self.reads.close().await?)
-    }
-
-    /// Counts every statement that this database runs from now on, by calling back.
-    pub fn on_statement(&mut self, callback: impl Fn() + Send + Sync + Clone + 'static) {
-        let other = callback.clone();
-        self.writes.set_metric_callback(move |_| callback());
-        self.reads.set_metric_callback(move |_| other());
     }
 }
 

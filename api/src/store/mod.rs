@@ -29,6 +29,7 @@ mod hook;
 mod idea;
 mod ideas_wanted;
 mod idempotency;
+mod levels;
 mod lineage;
 mod log;
 mod meeting;

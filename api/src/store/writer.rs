@@ -185,7 +185,12 @@ impl Task {
         while answers.len() < BATCH && Instant::now() < until {
             let Some(Job { call, run, reply }) = waiting.pop_front().or_else(|| queue.try_recv().ok()) else { break };
             match batch.run(&call, run).await {
-                Ok(outcome) => answers.push((reply, outcome)),
+                Ok(outcome) => {
+                    if let Err(Failure::Refused(refused)) = &outcome {
+                        self.database.metrics().refused(refused);
+                    }
+                    answers.push((reply, outcome));
+                }
                 Err(failure) => {
                     answers.push((reply, Err(failure.again())));
                     self.edge = None;
@@ -198,6 +203,7 @@ impl Task {
             Ok(edge) => {
                 let size = edge.size();
                 self.edge = Some(edge);
+                self.database.metrics().committed(answers.len());
                 self.told.send_if_modified(|told| std::mem::replace(told, size) != size);
                 answers
             }

@@ -6,7 +6,7 @@ mod ask;
 mod nested;
 mod table;
 
-use std::{collections::BTreeSet, sync::atomic::Ordering};
+use std::collections::BTreeSet;
 
 use holdline_domain::permission::{Role, Scope};
 
@@ -72,7 +72,7 @@ async fn who_writes_ideas_and_does_not_read_gets_no_further_than_the_idea() {
 async fn what_is_forbidden_loads_nothing() {
     let server = Server::start().await;
     let asker = asker(&server).await;
-    let statements = || server.statements.load(Ordering::SeqCst);
+    let statements = || server.statements();
 
     for (role, caller) in columns(&server) {
         caller.query("{ __typename }").await;

@@ -45,7 +45,6 @@ pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) app: Arc<App>,
     pub(crate) database: DatabaseUrl,
-    pub(crate) statements: Arc<AtomicU64>,
     clock: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
     folder: tempfile::TempDir,
@@ -126,20 +125,19 @@ impl Server {
             targets,
             hooks,
         };
-        let mut opened = Database::open(&database).await.unwrap();
-        let statements = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&statements);
-        opened.on_statement(move || {
-            counter.fetch_add(1, Ordering::SeqCst);
-        });
-        let app = App::over(opened, options).await.unwrap();
+        let app = App::open(options).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/graphql", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(Arc::clone(&app).serve(listener, async {
             let _ = stopped.await;
         }));
-        Self { url, app, database, statements, clock, stop: Some(stop), folder }
+        Self { url, app, database, clock, stop: Some(stop), folder }
+    }
+
+    /// How many statements its database was asked.
+    pub(crate) fn statements(&self) -> u64 {
+        self.app.metrics().statements()
     }
 
     /// Tells it to stop.

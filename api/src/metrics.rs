@@ -1,0 +1,255 @@
+//! What the service counts of itself, and the text that Prometheus reads (OpenMetrics 1.0).
+//! Holds counters and how they are named; what is measured says so where it happens. Nothing here names a team, a person
+//! or a token: labels are routes, statuses, rules and results.
+
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use holdline_domain::refusal::Refusals;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+/// The upper bounds of how long requests took, in seconds.
+const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0];
+
+/// The upper bounds of how many jobs shared a commit.
+const JOBS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+
+/// A request, as it is counted: the route's pattern and the status.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Rule {
+    rule: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Pool {
+    pool: &'static str,
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: &'static str,
+}
+
+type Seconds = Counter<f64, AtomicU64>;
+
+/// How the parts stand at this moment, read when somebody asks.
+#[derive(Debug, Clone, Default)]
+pub struct Levels {
+    /// The connections of each pool: its name, how many are in use, how many idle.
+    pub pools: Vec<(&'static str, u32, u32)>,
+    /// What the database knows; none while it does not answer.
+    pub stored: Option<Stored>,
+}
+
+/// What the database knows of how the service stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stored {
+    /// How many entries the log has.
+    pub log_entries: i64,
+    /// How many entries the webhook that is furthest behind has still to look at.
+    pub webhook_lag: i64,
+    /// How many deliveries wait.
+    pub pending: i64,
+    /// How many are tried no more.
+    pub dead: i64,
+}
+
+/// The counters of a process; clones count together.
+#[derive(Clone)]
+pub struct Metrics(Arc<Counters>);
+
+struct Counters {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    request_seconds: Family<Route, Histogram, fn() -> Histogram>,
+    refusals: Family<Rule, Counter>,
+    statements: Counter,
+    statement_seconds: Seconds,
+    commits: Counter,
+    jobs: Histogram,
+    pools: Family<Pool, Gauge>,
+    reachable: Gauge,
+    log_entries: Gauge,
+    webhook_lag: Gauge,
+    deliveries: Family<Status, Gauge>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("holdline");
+        let counters = Counters {
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            refusals: Family::default(),
+            statements: Counter::default(),
+            statement_seconds: Seconds::default(),
+            commits: Counter::default(),
+            jobs: Histogram::new(JOBS),
+            pools: Family::default(),
+            reachable: Gauge::default(),
+            log_entries: Gauge::default(),
+            webhook_lag: Gauge::default(),
+            deliveries: Family::default(),
+            registry: Registry::default(),
+        };
+        counters.register_traffic(&mut registry);
+        counters.register_levels(&mut registry);
+        Self(Arc::new(Counters { registry, ..counters }))
+    }
+}
+
+impl Counters {
+    fn register_traffic(&self, registry: &mut Registry) {
+        registry.register("requests", "Answers over HTTP, by route and status", self.requests.clone());
+        let help = "How long requests took until their answer began";
+        registry.register_with_unit("request", help, Unit::Seconds, self.request_seconds.clone());
+        registry.register("refusals", "Refused writes, by rule", self.refusals.clone());
+        registry.register("sql_statements", "Statements that the database was asked", self.statements.clone());
+        let help = "How long the database took over them, waiting included";
+        registry.register_with_unit("sql", help, Unit::Seconds, self.statement_seconds.clone());
+        registry.register("commits", "Durable commits of the record", self.commits.clone());
+        registry.register("commit_jobs", "How many writes shared a commit", self.jobs.clone());
+    }
+
+    fn register_levels(&self, registry: &mut Registry) {
+        registry.register("pool_connections", "Connections of the database", self.pools.clone());
+        registry.register("database_up", "Whether the database answers: 1 or 0", self.reachable.clone());
+        registry.register("log_entries", "Entries of the audit log", self.log_entries.clone());
+        let help = "Entries that the webhook furthest behind has still to look at";
+        registry.register("webhook_lag_entries", help, self.webhook_lag.clone());
+        registry.register("webhook_deliveries", "Deliveries that wait or were given up", self.deliveries.clone());
+    }
+}
+
+impl Metrics {
+    /// A request was answered on a route, which is the pattern it matched.
+    pub fn answered(&self, route: &str, status: u16, took: Duration) {
+        self.0.requests.get_or_create(&Answered { route: route.to_owned(), status }).inc();
+        self.0.request_seconds.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
+    }
+
+    /// A write was refused.
+    pub fn refused(&self, refusals: &Refusals) {
+        for refusal in refusals.list() {
+            self.0.refusals.get_or_create(&Rule { rule: refusal.code.name() }).inc();
+        }
+    }
+
+    /// The database was asked something.
+    pub fn asked(&self, took: Duration) {
+        self.0.statements.inc();
+        self.0.statement_seconds.inc_by(took.as_secs_f64());
+    }
+
+    /// Writes became durable together.
+    pub fn committed(&self, jobs: usize) {
+        self.0.commits.inc();
+        self.0.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
+    }
+
+    /// How many statements the database was asked.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.0.statements.get()
+    }
+
+    /// How many commits there were.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.0.commits.get()
+    }
+
+    /// The text that Prometheus reads.
+    pub fn text(&self, levels: &Levels) -> Result<String, fmt::Error> {
+        for (pool, used, idle) in &levels.pools {
+            for (state, connections) in [("used", used), ("idle", idle)] {
+                self.0.pools.get_or_create(&Pool { pool, state }).set(i64::from(*connections));
+            }
+        }
+        self.0.reachable.set(i64::from(levels.stored.is_some()));
+        // While the database does not answer, what it said last stands.
+        if let Some(stored) = levels.stored {
+            self.0.log_entries.set(stored.log_entries);
+            self.0.webhook_lag.set(stored.webhook_lag);
+            self.0.deliveries.get_or_create(&Status { status: "pending" }).set(stored.pending);
+            self.0.deliveries.get_or_create(&Status { status: "dead" }).set(stored.dead);
+        }
+        let mut text = String::new();
+        text::encode(&mut text, &self.0.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use holdline_domain::refusal::Code;
+
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_told_under_stable_names() {
+        let metrics = Metrics::default();
+        let refused: Refusals =
+            holdline_domain::refusal::Refusal::new(Code::CommitmentLocked, "The line is held.").into();
+
+        metrics.answered("/graphql", 200, Duration::from_millis(3));
+        metrics.refused(&refused);
+        metrics.asked(Duration::from_millis(500));
+        metrics.committed(3);
+        let stored = Some(Stored { log_entries: 7, webhook_lag: 2, pending: 1, dead: 0 });
+        let text = metrics.text(&Levels { pools: vec![("reads", 1, 3)], stored }).unwrap();
+
+        for line in [
+            "holdline_requests_total{route=\"/graphql\",status=\"200\"} 1",
+            "holdline_request_seconds_bucket{le=\"0.005\",route=\"/graphql\"} 1",
+            "holdline_refusals_total{rule=\"COMMITMENT_LOCKED\"} 1",
+            "holdline_sql_statements_total 1",
+            "holdline_sql_seconds_total 0.5",
+            "holdline_commits_total 1",
+            "holdline_commit_jobs_sum 3.0",
+            "holdline_pool_connections{pool=\"reads\",state=\"used\"} 1",
+            "holdline_database_up 1",
+            "holdline_log_entries 7",
+            "holdline_webhook_lag_entries 2",
+            "holdline_webhook_deliveries{status=\"pending\"} 1",
+        ] {
+            assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_is_away_keeps_what_it_said_last() {
+        let metrics = Metrics::default();
+        let stored = Some(Stored { log_entries: 7, ..Stored::default() });
+
+        metrics.text(&Levels { pools: Vec::new(), stored }).unwrap();
+        let text = metrics.text(&Levels::default()).unwrap();
+
+        assert!(text.contains("holdline_database_up 0\n") && text.contains("holdline_log_entries 7\n"), "{text}");
+    }
+}

@@ -1,0 +1,51 @@
+//! `/metrics`: what Prometheus reads, from the real binary on an address of its own.
+
+use serde_json::json;
+
+use crate::support::{Process, fresh_database};
+
+/// An address that was free a moment ago.
+fn free() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// The value of a line.
+fn of(text: &str, name: &str) -> f64 {
+    let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+    line.unwrap_or_else(|| panic!("{name} in\n{text}")).rsplit_once(' ').unwrap().1.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prometheus_reads_requests_refusals_statements_and_the_logs_length_and_nobody_does_at_the_front_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, metrics) = (fresh_database(folder.path()).await, free());
+    let process = Process::start(&database, folder.path(), &["--metrics-listen", &metrics]).await;
+    let said = ["--subject", "ann", "--scopes", "read,admin,ideas:write", "--teams", "*"];
+    let token = Process::token(&database, folder.path(), &said).await;
+    let client = reqwest::Client::new();
+    let ask = async |query: &str| {
+        let request = client.post(format!("{}/graphql", process.address)).bearer_auth(&token);
+        request.json(&json!({ "query": query })).send().await.unwrap().json::<serde_json::Value>().await.unwrap()
+    };
+    let read = async || client.get(format!("http://{metrics}/metrics")).send().await.unwrap().text().await.unwrap();
+
+    let before = read().await;
+    for _ in 0..2 {
+        ask(r#"mutation { teamCreate(input: { key: "PAY", name: "Payments" }) { team { id } userErrors { code } } }"#)
+            .await;
+    }
+    ask("{ teams { nodes { key } } }").await;
+    let after = read().await;
+    let at_the_front_door = client.get(format!("{}/metrics", process.address)).send().await.unwrap().status();
+
+    let answered = "holdline_requests_total{route=\"/graphql\",status=\"200\"}";
+    assert!(!before.contains(answered), "{before}");
+    assert!((of(&after, answered) - 3.0).abs() < 0.1, "{after}");
+    assert!((of(&after, "holdline_refusals_total{rule=\"CONFLICT\"}") - 1.0).abs() < 0.1, "{after}");
+    assert!(of(&after, "holdline_log_entries") > of(&before, "holdline_log_entries"), "{before}\n{after}");
+    assert!(of(&after, "holdline_sql_statements_total") > of(&before, "holdline_sql_statements_total"), "{after}");
+    assert!((of(&after, "holdline_database_up") - 1.0).abs() < 0.1, "{after}");
+    assert!(after.contains("holdline_pool_connections{pool=\"reads\",state=\"idle\"}"), "{after}");
+    assert!(!after.contains("PAY") && !after.contains("ann"), "{after}");
+    assert_eq!(at_the_front_door, 404);
+}
