@@ -96,6 +96,7 @@ impl App {
 
     /// Wires the service over a database that is open already.
     pub async fn over(database: Database, options: Options) -> Result<Arc<Self>, Failure> {
+        database.durable().await?;
         if database.behind().await? {
             database.migrate().await.map_err(|failure| {
                 tracing::error!(%failure, "the schema is behind");

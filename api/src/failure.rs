@@ -7,7 +7,7 @@ use holdline_domain::{
     permission::Forbidden,
     refusal::{Code, Refusal, Refusals},
 };
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::key_file::KeyError;
 /// What a write is told while the service is read-only.
@@ -81,11 +81,37 @@ impl From<Forbidden> for Failure {
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
-            other => Self::Internal(other.to_string()),
-        }
+        if is_away(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
     }
+}
+
+/// Whether the database was not there, or had no room, rather than said no.
+fn is_away(error: &DbErr) -> bool {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        _ => return false,
+    };
+    match &**cause {
+        sqlx::Error::Database(said) => said.code().is_some_and(|code| is_away_by(&code)),
+        cause => matches!(
+            cause,
+            sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::WorkerCrashed
+        ),
+    }
+}
+
+/// Codes of PostgreSQL's classes 08 (connection), 53 (resources) and 57P (told to stop); of SQLite's primary codes BUSY,
+/// IOERR, FULL and CANTOPEN, which are the low byte.
+fn is_away_by(code: &str) -> bool {
+    let postgres = code.len() == 5 && ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
+    let sqlite = code.parse::<u32>().is_ok_and(|code| code < 10_000 && [5, 10, 13, 14].contains(&(code & 0xff)));
+    postgres || sqlite
 }
 
 impl From<KeyError> for Failure {
@@ -109,3 +135,17 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_away_or_full_is_told_from_one_that_says_no() {
+        let away = ["08006", "53100", "53300", "57P01", "57P03", "5", "10", "778", "13", "14"];
+        let no = ["23505", "23514", "40001", "57014", "P0001", "19", "787", "1555", "2067", "1"];
+
+        assert!(away.iter().all(|code| is_away_by(code)), "{away:?}");
+        assert!(!no.iter().any(|code| is_away_by(code)), "{no:?}");
+    }
+}

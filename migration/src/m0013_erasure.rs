@@ -1,5 +1,5 @@
 //! Erasure: when a person was erased, and by which entry. A row once emptied stays as it is, and none is emptied
-//! without its entry. What SQLite freed before its connections overwrote it goes with one VACUUM.
+//! without its entry.
 
 use sea_orm_migration::{
     MigrationTrait, async_trait,
@@ -37,7 +37,6 @@ impl MigrationTrait for Step {
                               AND e.subject_id = NEW.id))",
             "an erased person has no name, identity or salt left, and an entry that says so",
         )
-        .await?;
-        if db.is_sqlite() { db.run("VACUUM").await } else { Ok(()) }
+        .await
     }
 }

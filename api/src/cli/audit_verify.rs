@@ -72,7 +72,7 @@ impl Verify {
 }
 
 /// What was kept. A file that is no checkpoint is a wrong argument, and says nothing about the log.
-fn note(file: &Path) -> Result<Outside, Stop> {
+pub(super) fn note(file: &Path) -> Result<Outside, Stop> {
     let unreadable =
         |why: &dyn std::fmt::Display| Stop::new(format!("The checkpoint {} cannot be read: {why}.", file.display()));
     let mut note = String::new();
@@ -96,6 +96,35 @@ fn export(file: &Path, ask: &Ask, broken: &mut Option<Stop>) -> Result<Report, S
     Ok(report)
 }
 
+/// Verifies a database and says what speaks against it.
+pub(super) async fn aloud(place: &Place, ask: &Ask) -> Result<Report, Stop> {
+    let mut broken = None;
+    let report = watched(place, ask, &mut |finding, bar| {
+        if !finding.code.is_notice() {
+            tell(finding, bar, &mut broken);
+        }
+    })
+    .await?;
+    broken.map_or(Ok(report), Err)
+}
+
+/// Verifies a database; how much was found is in the report.
+pub(super) async fn silently(place: &Place, ask: &Ask) -> Result<Report, Stop> {
+    watched(place, ask, &mut |_, _| {}).await
+}
+
+async fn watched(place: &Place, ask: &Ask, found: &mut impl FnMut(&Finding, &ProgressBar)) -> Result<Report, Stop> {
+    let bar = progress::bar(0, "entries");
+    let mut out = |finding: &Finding| found(finding, &bar);
+    let mut moved = |read: u64, size: u64| {
+        bar.set_length(size);
+        bar.set_position(read);
+    };
+    let verified = holdline_verify::verify_database(place, ask, &mut out, &mut moved).await;
+    bar.finish_and_clear();
+    verified.map_err(|error| Failure::from(error).into())
+}
+
 async fn database(settings: &Settings, ask: &Ask, broken: &mut Option<Stop>) -> Result<Report, Stop> {
     let place = match settings.database()? {
         DatabaseUrl::Sqlite(file) if !file.exists() => {
@@ -105,15 +134,7 @@ async fn database(settings: &Settings, ask: &Ask, broken: &mut Option<Stop>) -> 
         DatabaseUrl::Sqlite(file) => Place::Sqlite(file),
         DatabaseUrl::Postgres(url) => Place::Postgres(url),
     };
-    let bar = progress::bar(0, "entries");
-    let mut out = |finding: &Finding| tell(finding, &bar, broken);
-    let mut moved = |read: u64, size: u64| {
-        bar.set_length(size);
-        bar.set_position(read);
-    };
-    let verified = holdline_verify::verify_database(&place, ask, &mut out, &mut moved).await;
-    bar.finish_and_clear();
-    verified.map_err(|error| Failure::from(error).into())
+    watched(&place, ask, &mut |finding, bar| tell(finding, bar, broken)).await
 }
 
 /// Says a finding; where nobody reads any more, the first failure is kept and the rest is silence.

@@ -7,7 +7,9 @@ mod audit_checkpoint;
 mod audit_export;
 mod audit_verify;
 mod audit_watch;
+mod backup;
 mod demo;
+mod doctor;
 mod erase;
 mod import_deals;
 mod import_okrs;
@@ -17,6 +19,7 @@ mod okr_plans;
 mod okr_rows;
 mod output;
 mod progress;
+mod restore;
 mod serve;
 mod stop;
 mod store;
@@ -46,6 +49,8 @@ Examples:
                                          bring in the quarters that were
   holdline import deals deals.csv --system hubspot --team PAY --map external_id=id,idea=product,account=company
                                          bring in what customers ask for
+  holdline doctor                        look over what it needs, and say how it is put right
+  holdline backup copy.db                copy the embedded store while it is in use
   holdline audit verify                  re-check the record: the log, its checkpoints, the rows, the promise itself
 
 Exit codes: 0 done; 1 done, but rows were refused or the verifier found something; 2 could not run.";
@@ -77,6 +82,12 @@ enum Command {
     /// Bring in a team's history
     #[command(subcommand)]
     Import(Import),
+    /// Copy the embedded database while the service runs, and verify the copy
+    Backup(backup::Backup),
+    /// Put a backup in place, unless its log is shorter than a checkpoint says
+    Restore(restore::Restore),
+    /// Look over what the service needs, and say what is wrong and how it is put right
+    Doctor(doctor::Doctor),
     /// Erase a person's name and identity, while no server has the store open
     Erase(erase::Erase),
 }
@@ -125,6 +136,9 @@ fn run(cli: Cli) -> Result<Ended, Stop> {
         Command::Token(token::Command::Issue(issue)) => issue.run(settings),
         Command::Token(token::Command::Revoke(revoke)) => wait(revoke.run(settings)),
         Command::Erase(erase) => wait(erase.run(settings)),
+        Command::Backup(backup) => wait(backup.run(settings)),
+        Command::Restore(restore) => wait(restore.run(settings)),
+        Command::Doctor(doctor) => wait(doctor.run(settings)),
         Command::Serve(serve) => wait(serve.run(settings)),
         Command::Migrate(migrate) => wait(migrate.run(settings)),
         Command::Audit(audit) => wait(audit.run(settings)),

@@ -8,10 +8,11 @@ use std::{
 };
 
 use holdline_domain::refusal::{Code, Refusal};
-use holdline_migration::Migrator;
+use holdline_migration::{Migrator, OVERWRITES};
 use holdline_verify::Place;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _,
+    sqlx::Connection as _,
 };
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
@@ -115,20 +116,22 @@ impl Database {
         Ok(database)
     }
 
-    /// Runs the migrations that are missing. One process at a time: on PostgreSQL an advisory lock sees to it, on
-    /// SQLite the lock on the data folder.
+    /// Runs the migrations that are missing, all or none: one that is killed half-way leaves nothing. One process at a
+    /// time: on PostgreSQL an advisory lock sees to it, on SQLite the lock on the data folder.
     pub async fn migrate(&self) -> Result<(), Failure> {
         if !self.behind().await? {
             return Ok(());
         }
-        let lock = self.writes.begin().await?;
-        if self.backend == DbBackend::Postgres {
-            lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
-            Migrator::up(&self.writes, None).await?;
-            return Ok(lock.commit().await?);
+        let postgres = self.backend == DbBackend::Postgres;
+        if !postgres && !self.steps().await?.iter().any(|step| step == OVERWRITES) {
+            self.writes.execute_unprepared("VACUUM").await?;
         }
-        lock.rollback().await?;
-        Migrator::up(&self.writes, None).await.map_err(Failure::from)
+        let steps = self.writes.begin().await?;
+        if postgres {
+            steps.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        }
+        Migrator::up(&steps, None).await?;
+        Ok(steps.commit().await?)
     }
 
     /// Whether a migration is missing. Further ones, of a build that is newer than this one, do not matter.
@@ -201,12 +204,25 @@ fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
             .pragma("secure_delete", "ON")
             .busy_timeout(patience)
     });
+    // Where the disk is full SQLite may end a transaction by itself, and sqlx, whose ROLLBACK then fails, goes on counting
+    // it as open: whatever follows on that connection is a part of nothing. So it is closed.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| {
+            Box::pin(async move {
+                // A rollback that is still on its way is done before this is answered.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
+    });
     options
 }
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = shared(url, connections);
     options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
+    // Whatever the server or the role says: an answer waits for the disk.
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
     options
 }
 

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use holdline_domain::time::Timestamp;
 use sea_orm::{DbBackend, sqlx::postgres::PgListener};
 use tokio::sync::watch;
 
-use super::{Database, log};
+use super::{Database, log, row};
 use crate::failure::Failure;
 
 /// The channel on which a commit is announced on PostgreSQL.
@@ -54,6 +55,12 @@ impl Feed {
 }
 
 impl Database {
+    /// How many entries the log has, and when the last of them was made; none where it is empty.
+    pub async fn log_end(&self) -> Result<Option<(u64, Timestamp)>, Failure> {
+        let head = log::head(&self.reads).await?;
+        head.map(|head| Ok((head.size(), row::timestamp(head.recorded_at)?))).transpose()
+    }
+
     /// How many entries the log has.
     pub async fn log_length(&self) -> Result<u64, Failure> {
         Ok(log::head(&self.reads).await?.map_or(0, |head| head.size()))

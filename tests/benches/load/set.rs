@@ -105,6 +105,8 @@ impl Loader<'_> {
             self.meetings(size, &quarters).await;
             said(&begun, "meetings");
         }
+        // A connection that is idle for long is closed.
+        self.connection = Connection::open(&self.service.address).await;
         let counts = "{ ideas { totalCount } auditLog { totalCount } }";
         let counts = self.ask(counts, &json!({})).await;
         println!(

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod caller;
+mod cluster;
 mod command;
 mod plan;
 mod process;
@@ -16,6 +17,7 @@ mod visitor;
 
 pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, keeper, submit, tally, teams};
 pub(crate) use caller::{Answer, Caller, codes};
+pub(crate) use cluster::Cluster;
 pub(crate) use command::{Ran, holdline, verified};
 pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
 pub(crate) use process::Process;

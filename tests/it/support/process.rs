@@ -20,8 +20,19 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `holdline serve` with further arguments; what it logs goes into `serve.log` in its folder.
     pub(crate) async fn start(database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> Self {
+        let binary = Command::new(env!("CARGO_BIN_EXE_holdline-under-test"));
+        Self::spawn(binary, database, folder, arguments).await
+    }
+
+    /// The same, through a command that ends in running another one.
+    pub(crate) async fn start_under(through: &[&str], database: &DatabaseUrl, folder: &Path) -> Self {
+        let mut command = Command::new(through[0]);
+        command.args(&through[1..]).arg(env!("CARGO_BIN_EXE_holdline-under-test"));
+        Self::spawn(command, database, folder, &[]).await
+    }
+
+    async fn spawn(mut command: Command, database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> Self {
         let log = std::fs::File::create(folder.join("serve.log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdline-under-test"));
         command.env("HOLDLINE_DATA_DIR", folder).env("HOLDLINE_LOG", "error").kill_on_drop(true);
         if let DatabaseUrl::Postgres(url) = database {
             command.env("HOLDLINE_DATABASE_URL", url);
