@@ -13,7 +13,7 @@ use std::{
 };
 
 use chrono_tz::Tz;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use holdline_domain::time::FiscalCalendar;
 
 use crate::store::DatabaseUrl;
@@ -58,6 +58,20 @@ pub struct Settings {
     /// What is logged to stderr: error, warn, info, debug or a filter such as holdline=debug
     #[arg(long, global = true, value_name = "FILTER", env = "HOLDLINE_LOG", default_value = "info")]
     log: String,
+
+    /// How it is logged: lines for people, or a JSON object a line for machines
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", env = "HOLDLINE_LOG_FORMAT", default_value_t)]
+    log_format: LogFormat,
+}
+
+/// How events are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Text,
+    /// A JSON object.
+    Json,
 }
 
 /// A setting that cannot be used, in a sentence that names it and the way out.
@@ -75,6 +89,12 @@ impl Settings {
     #[must_use]
     pub fn log(&self) -> &str {
         &self.log
+    }
+
+    /// How it is logged.
+    #[must_use]
+    pub const fn log_format(&self) -> LogFormat {
+        self.log_format
     }
 
     /// Whether somebody said where the data is.

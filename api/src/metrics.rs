@@ -243,6 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn the_dashboard_and_the_document_ask_for_nothing_that_is_not_told() {
+        let metrics = Metrics::default();
+        // Families are told once they have a member.
+        metrics.answered("/graphql", 200, Duration::ZERO);
+        metrics.refused(&holdline_domain::refusal::Refusal::new(Code::Conflict, "It was used.").into());
+        let levels = Levels { pools: vec![("reads", 0, 1)], stored: Some(Stored::default()) };
+        let text = metrics.text(&levels).unwrap();
+        let asked = [include_str!("../deploy/grafana.json"), include_str!("../docs/operate.md")].join(" ");
+        let names =
+            asked.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| word.starts_with("holdline_"));
+
+        let names: std::collections::BTreeSet<_> = names.collect();
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
+            let told =
+                ["_total", "_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+            assert!(text.contains(&format!("# TYPE {told} ")), "{name}");
+        }
+    }
+
+    #[test]
     fn a_database_that_is_away_keeps_what_it_said_last() {
         let metrics = Metrics::default();
         let stored = Some(Stored { log_entries: 7, ..Stored::default() });

@@ -16,6 +16,25 @@ fn of(text: &str, name: &str) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_request_is_logged_under_the_id_that_its_answer_carries_where_somebody_wants_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = fresh_database(folder.path()).await;
+    let arguments = ["--log", "holdline::http=debug", "--log-format", "json"];
+    let process = Process::start(&database, folder.path(), &arguments).await;
+
+    let answer = reqwest::get(format!("{}/graphql?query=%7B__typename%7D", process.address)).await.unwrap();
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    answer.bytes().await.unwrap();
+
+    let log = std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    let told: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let fields: Vec<_> =
+        told.iter().map(|event| &event["fields"]).filter(|fields| fields["request_id"] == id).collect();
+    assert_eq!(fields.len(), 1, "{log}");
+    assert_eq!((&fields[0]["route"], &fields[0]["status"]), (&json!("/graphql"), &json!(401)), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn prometheus_reads_requests_refusals_statements_and_the_logs_length_and_nobody_does_at_the_front_door() {
     let folder = tempfile::tempdir().unwrap();
     let (database, metrics) = (fresh_database(folder.path()).await, free());

@@ -37,7 +37,7 @@ use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
 use self::stop::Stop;
-use crate::config::Settings;
+use crate::config::{LogFormat, Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -119,7 +119,7 @@ const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match log_to_stderr(cli.settings.log()).and_then(|()| run(cli)) {
+    match log_to_stderr(&cli.settings).and_then(|()| run(cli)) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithRefusals | Ended::WithFindings) => ExitCode::from(1),
         Err(stop) => {
@@ -156,7 +156,8 @@ fn wait(command: impl Future<Output = Result<Ended, Stop>>) -> Result<Ended, Sto
     ended
 }
 
-fn log_to_stderr(said: &str) -> Result<(), Stop> {
+fn log_to_stderr(settings: &Settings) -> Result<(), Stop> {
+    let said = settings.log();
     // What the migrator and the driver say at `info` is noise to all but those who ask for them by name.
     let quiet =
         if said.contains("sea_orm") { said.to_owned() } else { format!("sea_orm_migration=warn,sqlx=warn,{said}") };
@@ -166,7 +167,10 @@ fn log_to_stderr(said: &str) -> Result<(), Stop> {
         )
     })?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    log.with_ansi(io::stderr().is_terminal()).init();
+    match settings.log_format() {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::{
     answers::{Answers, Bill},
     gate::{self, Admitted},
+    known::Known,
     places::Places,
     points::Points,
     refusal::Refusal,
@@ -46,6 +47,8 @@ pub(super) struct Door {
     pub(super) request_ids: RequestIds,
     pub(super) points: Arc<Points>,
     pub(super) room: Room,
+    /// The documents that passed before.
+    known: Known,
     /// Where what CRMs send is held: of its own, so that nobody who knows no token takes the API's.
     pub(super) hook_room: Room,
     /// Where the tokens of those who sign in are held: nobody knows yet whether they are any good.
@@ -68,12 +71,18 @@ impl Door {
         let streams = Places::new("streams", settings.streams);
         let sockets = Places::new("WebSockets", settings.streams);
         let (hook_room, sign_in_room) = (Room::new(MESSAGES), Room::new(SIGN_INS));
-        Self { app, settings, request_ids, points, room, hook_room, sign_in_room, streams, sockets, stopping }
+        let known = Known::default();
+        Self { app, settings, request_ids, points, room, known, hook_room, sign_in_room, streams, sockets, stopping }
     }
 
     /// A request that may be executed, and what it costs.
     pub(super) fn admit(&self, (said, params): (Said, Params), method: &Method) -> Result<Admitted, Refusal> {
-        gate::admit(self.app.published(), self.settings.documents.text(said)?, params, method)
+        self.admit_text(self.settings.documents.text(said)?, params, method)
+    }
+
+    /// The same for a document of ours.
+    pub(super) fn admit_text(&self, text: String, params: Params, method: &Method) -> Result<Admitted, Refusal> {
+        gate::admit(self.app.published(), &self.known, text, params, method)
     }
 
     /// Runs an operation that is answered once.

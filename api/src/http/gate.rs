@@ -1,11 +1,14 @@
 //! The gate in front of `execute`: scan the text, parse it, choose the operation, hold it to the limits, judge it and the
 //! variables, in that order, so that nothing that could hurt a later step reaches it. It knows nothing of tokens or
-//! bodies, and it hands the parsed document on, so that nothing is parsed twice.
+//! bodies, and it hands the parsed document on, so that nothing is parsed twice; a text that passed before is neither parsed nor judged again.
+
+use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use axum::http::Method;
 
+use super::known::Known;
 use super::limits;
 use super::price::price;
 use super::refusal::Refusal;
@@ -29,9 +32,21 @@ pub struct Admitted {
 }
 
 /// The request to execute, or why it is not executed.
-pub fn admit(published: &Published, query: String, params: Params, method: &Method) -> Result<Admitted, Refusal> {
-    scan(&query)?;
-    let mut document = parse_query(&query)?;
+pub fn admit(
+    published: &Published,
+    known: &Known,
+    query: String,
+    params: Params,
+    method: &Method,
+) -> Result<Admitted, Refusal> {
+    let found = known.find(&query);
+    let judged = found.is_some();
+    let document = if let Some(document) = found {
+        document
+    } else {
+        scan(&query)?;
+        Arc::new(parse_query(&query)?)
+    };
     let operation = choose(&document, params.operation_name.as_deref())?;
     match operation.ty {
         OperationType::Query | OperationType::Subscription => {}
@@ -40,10 +55,14 @@ pub fn admit(published: &Published, query: String, params: Params, method: &Meth
     }
     let mut variables = params.variables;
     let weight = limits::check(published, &document, operation, &variables)?;
-    validate::judge(published, &query, &document)?;
+    if !judged {
+        validate::judge(published, &query, &document)?;
+        known.keep(&query, Arc::clone(&document));
+    }
     given::settle(published, operation, &mut variables)?;
     let operation = operation.ty;
     let price = price(operation, &weight, &variables);
+    let mut document = Arc::unwrap_or_clone(document);
     once(&mut document, params.operation_name.as_deref(), &variables);
     write_out(&mut document);
     lift(&mut document);

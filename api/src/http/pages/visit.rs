@@ -25,7 +25,7 @@ use crate::{
         answers::{Answers, Bill},
         door::{DOOR, Door, subject, unavailable},
         errors::tidy,
-        gate::{self, Admitted},
+        gate::Admitted,
         request::{MAX_BODY, Params},
         router::{KIBIBYTE, request_id},
     },
@@ -160,7 +160,8 @@ impl Visit {
 
     fn admit(&self, document: &str, variables: serde_json::Value) -> Result<Admitted, Problem> {
         let params = Params { operation_name: None, variables: Variables::from_json(variables) };
-        gate::admit(self.door.app.published(), document.to_owned(), params, &Method::POST)
+        self.door
+            .admit_text(document.to_owned(), params, &Method::POST)
             .map_err(|refusal| Problem::of_refusal(&refusal, &self.here))
     }
 
