@@ -47,6 +47,7 @@ mod promotion;
 mod race;
 mod ranking;
 mod renegotiation;
+mod replicas;
 mod retry;
 mod roadmap;
 mod rules;

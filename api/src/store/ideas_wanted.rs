@@ -93,8 +93,9 @@ struct Keyed {
 }
 
 fn from(order: Option<IdeaOrder>, values: &mut Vec<Value>) -> String {
+    // Each idea has this part; a left join is one that both databases leave out where nothing asks for it.
     let mut sql =
-        format!("FROM idea i JOIN idea_demand a ON a.idea_id = i.id AND a.status = '{ALL}' AND a.currency = ''");
+        format!("FROM idea i LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = '{ALL}' AND a.currency = ''");
     if let Some(IdeaOrder::OpenAmountDesc(currency)) = order {
         values.push(currency.to_string().into());
         let part = format!("o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = ${}", values.len());
@@ -129,9 +130,12 @@ pub(super) async fn list(
         }
     }
     let direction = if order.ascending() == request.backward { "DESC" } else { "ASC" };
+    // What is sorted are keys; whole rows are read of those that are shown.
     let sql = format!(
-        "SELECT i.*, CAST({column} AS TEXT) AS sort_key {from} WHERE {conditions}
-         ORDER BY {column} {direction}, i.created_seq {direction} LIMIT {}",
+        "SELECT i.*, CAST(t.sort AS TEXT) AS sort_key FROM (
+           SELECT i.id AS id, {column} AS sort {from} WHERE {conditions}
+           ORDER BY {column} {direction}, i.created_seq {direction} LIMIT {}
+         ) t JOIN idea i ON i.id = t.id ORDER BY t.sort {direction}, i.created_seq {direction}",
         request.limit + 1
     );
     let rows = row::rows::<Keyed>(db, &sql, values).await?;

@@ -36,6 +36,9 @@ const BATCH: usize = 64;
 /// How long jobs join a commit: what is done by then waits for no other.
 const JOINING: Duration = Duration::from_millis(25);
 
+/// After how many commits the embedded database's journal begins anew.
+const JOURNAL: u64 = 256;
+
 type Run = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<(), Failure>> + Send>;
 
 struct Job {
@@ -77,7 +80,7 @@ impl Writer {
         let in_flight = Arc::new(AtomicI64::new(IDLE));
         let (told, committed) = watch::channel(0);
         let writer = Self { jobs, clock: clock.clone(), in_flight: Arc::clone(&in_flight), committed };
-        tokio::spawn(Task { database, clock, ids, in_flight, edge: None, told }.run(queue));
+        tokio::spawn(Task { database, clock, ids, in_flight, edge: None, told, commits: 0 }.run(queue));
         writer
     }
 
@@ -153,6 +156,7 @@ struct Task {
     /// The log's end after the last commit; loaded anew where another process committed.
     edge: Option<Edge>,
     told: watch::Sender<u64>,
+    commits: u64,
 }
 
 impl Task {
@@ -168,6 +172,10 @@ impl Task {
                 for (reply, outcome) in answers {
                     // A caller that has gone away learns nothing; what was committed stays committed.
                     let _ = reply.send(outcome);
+                }
+                self.commits += 1;
+                if self.commits.is_multiple_of(JOURNAL) {
+                    self.database.restart_journal().await;
                 }
             }
         }

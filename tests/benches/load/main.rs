@@ -72,6 +72,9 @@ async fn main() {
             print(question, connections, &run, &service.usage().await.since(&before), yardstick);
         }
     }
+    if let Some(journal) = service.journal() {
+        println!("\njournal after the run  {journal:>9.1} MiB");
+    }
     println!("\nmemory after the run   {:>9.1} MiB, at most {:.1} MiB", service.memory(), service.peak());
     service.end().await;
 }

@@ -37,7 +37,7 @@ const PLAN: &str = "
 
 const IDEAS: &str = "
     SELECT i.id, i.title, i.status, a.requests, o.requests, o.amount,
-           (SELECT COUNT(*) FROM idea x WHERE x.team_id = t.id AND x.status = 'NEW')
+           (SELECT COUNT(*) FROM team y JOIN idea x ON x.team_id = y.id WHERE y.key = $1 AND x.status = 'NEW')
       FROM team t
       JOIN idea i ON i.team_id = t.id AND i.status = 'NEW'
       LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = 'ALL'

@@ -95,6 +95,12 @@ impl Service {
         }
     }
 
+    /// The embedded database's journal, in MiB.
+    pub(crate) fn journal(&self) -> Option<f64> {
+        let bytes = std::fs::metadata(self.folder.join("holdline.db-wal")).ok()?.len();
+        Some(f64::from(u32::try_from(bytes / 1024).unwrap()) / 1024.0)
+    }
+
     /// In MiB.
     pub(crate) fn memory(&self) -> f64 {
         self.status("VmRSS:")

@@ -1,7 +1,12 @@
 //! The set: deterministic but for ids and the quarter that runs, loaded through the front door alone, as an organization
 //! would: history by `holdline import okrs`, ideas and requests as integrations post them, items by promoting ideas.
 
-use std::{fmt::Write as _, io::IsTerminal as _, sync::Arc, time::Instant};
+use std::{
+    fmt::Write as _,
+    io::IsTerminal as _,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 use chrono::{Datelike as _, Days, NaiveDate};
 use holdline_domain::ids::IdeaId;
@@ -250,24 +255,19 @@ impl Loader<'_> {
 
     /// Sends documents over some connections at once, and tells of it on a terminal.
     async fn send(&self, documents: Vec<Value>) {
-        let count = documents.len();
-        let (tell, told) = async_channel(documents);
+        let waiting = Waiting::of(documents);
         let mut clients = JoinSet::new();
         for _ in 0..AT_ONCE {
-            let (next, tell, token) = (Arc::clone(&told), tell.clone(), self.service.token.clone());
+            let (waiting, token) = (waiting.clone(), self.service.token.clone());
             let mut connection = Connection::open(&self.service.address).await;
             clients.spawn(async move {
-                while let Some(document) = {
-                    let taken = next.lock().unwrap().pop();
-                    taken
-                } {
+                while let Some(document) = waiting.next() {
                     let answer = connection.ask(&post(&token, &document.to_string())).await;
                     let answer: Value = serde_json::from_slice(answer).unwrap();
                     assert!(answer["errors"].is_null(), "{answer:#}");
                     for (name, payload) in answer["data"].as_object().unwrap() {
                         assert_eq!(payload["userErrors"], json!([]), "{name} of {document:#}");
                     }
-                    tell(count);
                 }
             });
         }
@@ -275,18 +275,29 @@ impl Loader<'_> {
     }
 }
 
-type Waiting = Arc<std::sync::Mutex<Vec<Value>>>;
+/// Documents that are still to be sent.
+#[derive(Clone)]
+struct Waiting {
+    documents: Arc<Mutex<Vec<Value>>>,
+    count: usize,
+    terminal: bool,
+}
 
-fn async_channel(documents: Vec<Value>) -> (impl Fn(usize) + Clone + Send + 'static, Waiting) {
-    let waiting: Waiting = Arc::new(std::sync::Mutex::new(documents.into_iter().rev().collect()));
-    let left = Arc::clone(&waiting);
-    let terminal = std::io::stderr().is_terminal();
-    let tell = move |count: usize| {
-        if terminal {
-            eprint!("\r{} of {count} documents  ", count - left.lock().unwrap().len());
+impl Waiting {
+    fn of(mut documents: Vec<Value>) -> Self {
+        documents.reverse();
+        let (count, terminal) = (documents.len(), std::io::stderr().is_terminal());
+        Self { documents: Arc::new(Mutex::new(documents)), count, terminal }
+    }
+
+    /// The next one; a terminal is told how many are left.
+    fn next(&self) -> Option<Value> {
+        let mut documents = self.documents.lock().unwrap();
+        if self.terminal {
+            eprint!("\r{} of {} documents left  ", documents.len(), self.count);
         }
-    };
-    (tell, waiting)
+        documents.pop()
+    }
 }
 
 fn said(begun: &Instant, what: &str) {
