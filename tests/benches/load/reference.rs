@@ -40,7 +40,7 @@ const IDEAS: &str = "
            (SELECT COUNT(*) FROM team y JOIN idea x ON x.team_id = y.id WHERE y.key = $1 AND x.status = 'NEW')
       FROM team t
       JOIN idea i ON i.team_id = t.id AND i.status = 'NEW'
-      LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = 'ALL'
+      LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = 'ALL' AND a.currency = ''
       LEFT JOIN idea_demand o ON o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = 'EUR'
      WHERE t.key = $1 ORDER BY COALESCE(o.amount, '') DESC, i.id LIMIT 50";
 
