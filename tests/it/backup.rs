@@ -77,6 +77,7 @@ async fn a_backup_that_was_made_beside_writers_verifies_and_is_put_back_only_whe
 
     assert_eq!((made.code, made.err.as_str()), (0, ""), "{}", made.out);
     assert!(made.out.contains("no finding"), "{}", made.out);
+    assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o077, 0);
     assert!(again.code == 2 && again.err.contains("already"), "{}", again.err);
     let unnamed = run(elsewhere.path(), &["restore", &shown(&copy)]).await;
     assert!(unnamed.code == 2 && unnamed.err.contains("--checkpoint"), "{}", unnamed.err);
@@ -109,10 +110,13 @@ async fn a_store_whose_key_signed_further_than_a_backup_goes_does_not_take_it() 
     submit(&process, &token, "After the backup").await;
     checkpoint(&process, &token, &folder.path().join("new")).await;
     process.child.kill().await.unwrap();
-    for file in ["holdline.db", "holdline.db-wal", "holdline.db-shm"] {
+    std::fs::remove_file(folder.path().join("holdline.db")).unwrap();
+    let orphaned = run(folder.path(), &["restore", &shown(&copy), "--unchecked"]).await;
+    for file in ["holdline.db-wal", "holdline.db-shm"] {
         let _ = std::fs::remove_file(folder.path().join(file));
     }
 
+    assert!(orphaned.code == 2 && orphaned.err.contains("journal"), "{}", orphaned.err);
     let refused = run(folder.path(), &["restore", &shown(&copy), "--unchecked"]).await;
 
     assert!(refused.code == 2 && refused.err.contains("this key last signed"), "{}", refused.err);

@@ -3,6 +3,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -94,15 +95,28 @@ pub(super) fn discard(file: &Path) {
     }
 }
 
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+/// A file of SQLite's beside its database.
+pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Gives a finished file its name, durably.
+#[cfg(unix)]
+fn keep_to_owner(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_to_owner(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Gives a finished file its name, durably and for its owner alone.
 pub(super) fn put(from: &Path, to: &Path) -> Result<(), Stop> {
     let put = || {
+        keep_to_owner(from)?;
         File::open(from)?.sync_all()?;
         fs::rename(from, to)?;
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

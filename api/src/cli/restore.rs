@@ -8,7 +8,7 @@ use holdline_verify::{Ask, Place};
 
 use super::{
     Ended, audit_verify,
-    backup::{beside, discard, postgres, put},
+    backup::{beside, discard, postgres, put, with_suffix},
     lock, output,
     stop::Stop,
 };
@@ -52,6 +52,14 @@ impl Restore {
             return Err(Stop::new(format!(
                 "There is a store at {}. Move it away first: a restore replaces nothing.",
                 database.display()
+            )));
+        }
+        // SQLite would take what it holds for the restored database's.
+        let journal = with_suffix(database, "-wal");
+        if journal.exists() {
+            return Err(Stop::new(format!(
+                "There is the journal of a store at {}, without the store. Move it away first, or the store back to it.",
+                journal.display()
             )));
         }
         let partial = beside(database, "restoring");

@@ -56,7 +56,7 @@ const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
 pub struct Database {
     pub(super) writes: DatabaseConnection,
     pub(super) reads: DatabaseConnection,
-    /// SQLite's third connection, which waits for nobody: it empties the journal where that is possible at once.
+    /// SQLite's third connection, which empties the journal and waits for nobody for long: whoever writes waits with it.
     pub(super) journal: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
@@ -185,9 +185,9 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     waiting(url, connections, Duration::from_secs(5))
 }
 
-/// A connection that is opened when it is needed, and gives up at once where somebody is in the way.
+/// A connection that is opened when it is needed, and soon gives up where somebody is in the way.
 fn hurried(url: &str) -> ConnectOptions {
-    let mut options = waiting(url, 1, Duration::ZERO);
+    let mut options = waiting(url, 1, Duration::from_millis(200));
     options.connect_lazy(true);
     options
 }

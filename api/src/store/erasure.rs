@@ -54,20 +54,19 @@ struct Checkpointed {
 }
 
 impl Database {
-    /// Has SQLite's journal begin anew once what it holds is in the file. While somebody always reads, it would grow
-    /// without end; this waits for those who read what is only in the journal, and keeps no reader waiting.
+    /// Has SQLite's journal begin anew once what it holds is in the file: while somebody always reads, it would grow
+    /// without end. It waits a moment for those who read what is only in the journal; where one takes longer, such as a
+    /// backup, the next time does.
     pub(super) async fn restart_journal(&self) {
-        if self.journal.is_none() {
-            return;
-        }
-        let said = row::rows::<Checkpointed>(&self.writes, "PRAGMA wal_checkpoint(RESTART)", []).await;
+        let Some(journal) = &self.journal else { return };
+        let said = row::rows::<Checkpointed>(journal, "PRAGMA wal_checkpoint(RESTART)", []).await;
         if let Err(failure) = said {
             tracing::debug!(%failure, "the journal goes on growing for now");
         }
     }
 
     /// Moves SQLite's journal into the file and empties it, so that no page as it was before an erasure stays in it.
-    /// False where somebody who is reading or writing was in the way; waits for nobody. PostgreSQL looks after its own.
+    /// False where somebody who is reading or writing was in the way for longer than a moment. PostgreSQL looks after its own.
     pub async fn empty_journal(&self) -> Result<bool, Failure> {
         let Some(journal) = &self.journal else { return Ok(true) };
         let said = row::rows::<Checkpointed>(journal, "PRAGMA wal_checkpoint(TRUNCATE)", []).await?;
