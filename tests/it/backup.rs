@@ -96,7 +96,7 @@ async fn a_backup_that_was_made_beside_writers_verifies_and_is_put_back_only_whe
     std::fs::copy(folder.path().join("signing.key"), elsewhere.path().join("signing.key")).unwrap();
     std::fs::copy(folder.path().join("checkpoint.key"), elsewhere.path().join("checkpoint.key")).unwrap();
     let process = Process::start(&DatabaseUrl::in_folder(elsewhere.path()), elsewhere.path(), &[]).await;
-    let ideas = ask(&process, &token, "{ ideas(first: 1) { nodes { title } } }").await;
+    let ideas = ask(&process, &token, "{ ideas(first: 1, orderBy: CREATED_ASC) { nodes { title } } }").await;
     assert_eq!(ideas["ideas"]["nodes"][0]["title"], "Before the backup");
     submit(&process, &token, "It goes on").await;
 }
