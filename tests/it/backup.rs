@@ -4,32 +4,26 @@
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
 use holdline::store::DatabaseUrl;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Process, Ran, holdline, on_postgres};
+use crate::support::{Caller, Process, Ran, holdline, on_postgres, submit};
 
-/// A service with a team, over an embedded store in a folder.
-async fn service(folder: &Path) -> (Process, String) {
-    // As `holdline serve` makes it where there is none.
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+const SCOPES: &str = "read,admin,ideas:write,audit:read";
+
+async fn serving(folder: &Path) -> (Process, Caller) {
     let database = DatabaseUrl::in_folder(folder);
     let process = Process::start(&database, folder, &[]).await;
-    let said = ["--subject", "ann", "--scopes", "read,admin,ideas:write,audit:read", "--teams", "*"];
-    let token = Process::token(&database, folder, &said).await;
-    ask(&process, &token, r#"mutation { teamCreate(input: { key: "PAY", name: "Payments" }) { team { id } } }"#).await;
-    (process, token)
+    let caller = process.caller(&database, folder, SCOPES).await;
+    (process, caller)
 }
 
-async fn ask(process: &Process, token: &str, query: &str) -> Value {
-    let request = reqwest::Client::new().post(format!("{}/graphql", process.address)).bearer_auth(token);
-    let answer: Value = request.json(&json!({ "query": query })).send().await.unwrap().json().await.unwrap();
-    assert!(answer["errors"].is_null(), "{answer:#}");
-    answer["data"].clone()
-}
-
-async fn submit(process: &Process, token: &str, title: &str) {
-    let query = format!(r#"mutation {{ ideaSubmit(input: {{ team: "PAY", title: "{title}" }}) {{ idea {{ id }} }} }}"#);
-    ask(process, token, &query).await;
+/// A service with a team, over an embedded store in a folder.
+async fn service(folder: &Path) -> (Process, Caller) {
+    // As `holdline serve` makes it where there is none.
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let (process, caller) = serving(folder).await;
+    caller.done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
+    (process, caller)
 }
 
 async fn run(folder: &Path, arguments: &[&str]) -> Ran {
@@ -37,10 +31,10 @@ async fn run(folder: &Path, arguments: &[&str]) -> Ran {
 }
 
 /// The newest checkpoint as anybody gets it, once it covers the log.
-async fn checkpoint(process: &Process, token: &str, file: &Path) {
+async fn checkpoint(caller: &Caller, file: &Path) {
     let query = "{ auditLog(first: 1) { totalCount } auditCheckpoint { size note } }";
     for _ in 0..200 {
-        let told = ask(process, token, query).await;
+        let told = caller.query(query).await;
         if told["auditCheckpoint"]["size"] == told["auditLog"]["totalCount"] {
             return std::fs::write(file, told["auditCheckpoint"]["note"].as_str().unwrap()).unwrap();
         }
@@ -58,20 +52,20 @@ async fn a_backup_that_was_made_beside_writers_verifies_and_is_put_back_only_whe
 {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (copy, old, new) = (folder.path().join("copy.db"), folder.path().join("old"), folder.path().join("new"));
-    let (mut process, token) = service(folder.path()).await;
-    submit(&process, &token, "Before the backup").await;
-    checkpoint(&process, &token, &old).await;
+    let (mut process, caller) = service(folder.path()).await;
+    submit(&caller, "PAY", "Before the backup").await;
+    checkpoint(&caller, &old).await;
 
     let writing = async {
         for number in 0..40 {
-            submit(&process, &token, &format!("Meanwhile {number}")).await;
+            submit(&caller, "PAY", &format!("Meanwhile {number}")).await;
         }
     };
     let file = shown(&copy);
     let arguments = ["backup", file.as_str()];
     let (made, ()) = tokio::join!(run(folder.path(), &arguments), writing);
-    submit(&process, &token, "After the backup").await;
-    checkpoint(&process, &token, &new).await;
+    submit(&caller, "PAY", "After the backup").await;
+    checkpoint(&caller, &new).await;
     let again = run(folder.path(), &["backup", &shown(&copy)]).await;
     process.child.kill().await.unwrap();
 
@@ -95,20 +89,20 @@ async fn a_backup_that_was_made_beside_writers_verifies_and_is_put_back_only_whe
 
     std::fs::copy(folder.path().join("signing.key"), elsewhere.path().join("signing.key")).unwrap();
     std::fs::copy(folder.path().join("checkpoint.key"), elsewhere.path().join("checkpoint.key")).unwrap();
-    let process = Process::start(&DatabaseUrl::in_folder(elsewhere.path()), elsewhere.path(), &[]).await;
-    let ideas = ask(&process, &token, "{ ideas(first: 1, orderBy: CREATED_ASC) { nodes { title } } }").await;
+    let (_process, caller) = serving(elsewhere.path()).await;
+    let ideas = caller.query("{ ideas(first: 1, orderBy: CREATED_ASC) { nodes { title } } }").await;
     assert_eq!(ideas["ideas"]["nodes"][0]["title"], "Before the backup");
-    submit(&process, &token, "It goes on").await;
+    submit(&caller, "PAY", "It goes on").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_whose_key_signed_further_than_a_backup_goes_does_not_take_it() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.db");
-    let (mut process, token) = service(folder.path()).await;
+    let (mut process, caller) = service(folder.path()).await;
     assert_eq!(run(folder.path(), &["backup", &shown(&copy)]).await.code, 0);
-    submit(&process, &token, "After the backup").await;
-    checkpoint(&process, &token, &folder.path().join("new")).await;
+    submit(&caller, "PAY", "After the backup").await;
+    checkpoint(&caller, &folder.path().join("new")).await;
     process.child.kill().await.unwrap();
     std::fs::remove_file(folder.path().join("holdline.db")).unwrap();
     let orphaned = run(folder.path(), &["restore", &shown(&copy), "--unchecked"]).await;
@@ -119,16 +113,51 @@ async fn a_store_whose_key_signed_further_than_a_backup_goes_does_not_take_it() 
     assert!(orphaned.code == 2 && orphaned.err.contains("journal"), "{}", orphaned.err);
     let refused = run(folder.path(), &["restore", &shown(&copy), "--unchecked"]).await;
 
-    assert!(refused.code == 2 && refused.err.contains("this key last signed"), "{}", refused.err);
+    assert!(refused.code == 2 && refused.out.contains("log-cut"), "{}{}", refused.out, refused.err);
+    assert!(refused.out.contains("checkpoint.last") && refused.err.contains("Nothing is restored"), "{}", refused.err);
     assert!(!folder.path().join("holdline.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_does_not_take_a_longer_log_that_parted_from_its_own() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut process, _) = service(folder.path()).await;
+    process.child.kill().await.unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap().flatten() {
+        std::fs::copy(entry.path(), other.path().join(entry.file_name())).unwrap();
+    }
+    let (mut process, caller) = serving(folder.path()).await;
+    submit(&caller, "PAY", "One history").await;
+    checkpoint(&caller, &folder.path().join("new")).await;
+    process.child.kill().await.unwrap();
+    let (_process, caller) = serving(other.path()).await;
+    for number in 0..5 {
+        submit(&caller, "PAY", &format!("Another history {number}")).await;
+    }
+    let copy = other.path().join("copy.db");
+    assert_eq!(run(other.path(), &["backup", &shown(&copy)]).await.code, 0);
+    for file in ["holdline.db", "holdline.db-wal", "holdline.db-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(file));
+    }
+
+    let refused = run(folder.path(), &["restore", &shown(&copy), "--unchecked"]).await;
+
+    // One code where the other history was signed at the same length too, the other where it was not.
+    let parted = ["checkpoint-forked", "checkpoint-inconsistent"].iter().any(|code| refused.out.contains(code));
+    assert!(refused.code == 2 && parted && refused.out.contains("checkpoint.last"), "{}{}", refused.out, refused.err);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert!(
+        !left.iter().any(|name| name.to_str().unwrap().contains(".db") || name.to_str().unwrap().contains("partial")),
+        "{left:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_altered_backup_is_not_put_back() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let copy = folder.path().join("copy.db");
-    let (process, token) = service(folder.path()).await;
-    submit(&process, &token, "As it was").await;
+    let (_process, caller) = service(folder.path()).await;
+    submit(&caller, "PAY", "As it was").await;
     assert_eq!(run(folder.path(), &["backup", &shown(&copy)]).await.code, 0);
     let altered = sea_orm::Database::connect(format!("sqlite://{}", copy.display())).await.unwrap();
     sea_orm::ConnectionTrait::execute_unprepared(&altered, "UPDATE idea SET title = 'As it never was'").await.unwrap();

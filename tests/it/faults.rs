@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use holdline::store::DatabaseUrl;
+use holdline::store::{Database, DatabaseUrl};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -176,6 +176,16 @@ async fn a_server_that_does_not_wait_for_its_disk_is_refused() {
     assert!(refused.code == 2 && refused.err.contains("fsync = on"), "{}", refused.err);
     let looked = holdline(&cluster.database(), &["doctor"]).await;
     assert!(looked.code == 1, "{}", looked.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_waits_for_the_disk_whatever_the_server_says() {
+    let Some(cluster) = Cluster::start(&["synchronous_commit=off"]).await else { return };
+
+    let opened = Database::open(&cluster.database()).await.unwrap();
+
+    assert_eq!(opened.setting("synchronous_commit").await.unwrap().as_deref(), Some("on"));
+    opened.durable().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,21 +41,15 @@ async fn prometheus_reads_requests_refusals_statements_and_the_logs_length_and_n
     let folder = tempfile::tempdir().unwrap();
     let (database, metrics) = (fresh_database(folder.path()).await, free());
     let process = Process::start(&database, folder.path(), &["--metrics-listen", &metrics]).await;
-    let said = ["--subject", "ann", "--scopes", "read,admin,ideas:write", "--teams", "*"];
-    let token = Process::token(&database, folder.path(), &said).await;
+    let caller = process.caller(&database, folder.path(), "read,admin,ideas:write").await;
     let client = reqwest::Client::new();
-    let ask = async |query: &str| {
-        let request = client.post(format!("{}/graphql", process.address)).bearer_auth(&token);
-        request.json(&json!({ "query": query })).send().await.unwrap().json::<serde_json::Value>().await.unwrap()
-    };
     let read = async || client.get(format!("http://{metrics}/metrics")).send().await.unwrap().text().await.unwrap();
 
     let before = read().await;
     for _ in 0..2 {
-        ask(r#"mutation { teamCreate(input: { key: "PAY", name: "Payments" }) { team { id } userErrors { code } } }"#)
-            .await;
+        caller.mutate("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
     }
-    ask("{ teams { nodes { key } } }").await;
+    caller.query("{ teams { nodes { key } } }").await;
     let after = read().await;
     let at_the_front_door = client.get(format!("{}/metrics", process.address)).send().await.unwrap().status();
 

@@ -96,24 +96,12 @@ fn export(file: &Path, ask: &Ask, broken: &mut Option<Stop>) -> Result<Report, S
     Ok(report)
 }
 
-/// Verifies a database and says what speaks against it.
-pub(super) async fn aloud(place: &Place, ask: &Ask) -> Result<Report, Stop> {
-    let mut broken = None;
-    let report = watched(place, ask, &mut |finding, bar| {
-        if !finding.code.is_notice() {
-            tell(finding, bar, &mut broken);
-        }
-    })
-    .await?;
-    broken.map_or(Ok(report), Err)
-}
-
-/// Verifies a database; how much was found is in the report.
-pub(super) async fn silently(place: &Place, ask: &Ask) -> Result<Report, Stop> {
-    watched(place, ask, &mut |_, _| {}).await
-}
-
-async fn watched(place: &Place, ask: &Ask, found: &mut impl FnMut(&Finding, &ProgressBar)) -> Result<Report, Stop> {
+/// Verifies a database, showing how far it is; each finding is handed on with the bar that is in its way.
+pub(super) async fn watched(
+    place: &Place,
+    ask: &Ask,
+    found: &mut impl FnMut(&Finding, &ProgressBar),
+) -> Result<Report, Stop> {
     let bar = progress::bar(0, "entries");
     let mut out = |finding: &Finding| found(finding, &bar);
     let mut moved = |read: u64, size: u64| {

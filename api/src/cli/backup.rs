@@ -1,16 +1,12 @@
 //! `holdline backup`: a copy of the embedded database, made while the service runs, and verified before it has its name.
 //! Refuses to replace a file, and to do what PostgreSQL's own tools do.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Args;
-use holdline_verify::{Ask, Place};
+use holdline_verify::Ask;
 
-use super::{Ended, audit_verify, output, stop::Stop};
+use super::{Ended, output, stop::Stop, store_file::StoreFile};
 use crate::{
     config::Settings,
     store::{Database, DatabaseUrl},
@@ -44,22 +40,21 @@ impl Backup {
         if self.file.exists() {
             return Err(Stop::new(format!("There is a file {} already; name another one.", self.file.display())));
         }
-        let partial = beside(&self.file, "partial");
-        let copied = copy(&url, &partial).await;
-        let report = match copied {
-            Ok(()) => audit_verify::silently(&Place::Sqlite(partial.clone()), &Ask::default()).await,
-            Err(stop) => Err(stop),
-        };
-        let report = report.inspect_err(|_| discard(&partial))?;
+        let database = Database::open_to_read(&url).await?;
+        let copy = StoreFile::begin(&self.file)?;
+        database.copy_into(copy.path()).await?;
+        database.close().await?;
+        let report = copy.verify(&Ask::default(), &mut |_| {}).await?;
         if report.findings > 0 {
+            let left = copy.leave()?;
             output::say(&report.to_string())?;
             return Err(Stop::new(format!(
                 "The copy does not verify, and so neither does the store; it is left at {} to be looked at. holdline audit \
                  verify names each finding.",
-                partial.display()
+                left.display()
             )));
         }
-        put(&partial, &self.file)?;
+        copy.name()?;
         output::say(&format!("{}: {report}", self.file.display()))?;
         Ok(Ended::Done)
     }
@@ -70,57 +65,4 @@ pub(super) fn postgres() -> Stop {
         "PostgreSQL has tools of its own for this: pg_dump --format=custom, and pg_restore into an empty database. Then \
          run holdline audit verify --checkpoint with the newest checkpoint that you kept.",
     )
-}
-
-async fn copy(url: &DatabaseUrl, to: &Path) -> Result<(), Stop> {
-    let database = Database::open_to_read(url).await?;
-    discard(to);
-    database.copy_into(to).await?;
-    Ok(database.close().await?)
-}
-
-/// A file of another ending beside one.
-pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".");
-    name.push(ending);
-    file.with_file_name(name)
-}
-
-/// Removes what is not to stay, if it is there.
-pub(super) fn discard(file: &Path) {
-    for file in [file.to_owned(), with_suffix(file, "-wal"), with_suffix(file, "-shm")] {
-        // What cannot be removed is in nobody's way: it is no backup by its name.
-        let _ = fs::remove_file(file);
-    }
-}
-
-/// A file of SQLite's beside its database.
-pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
-#[cfg(unix)]
-fn keep_to_owner(file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(file, fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn keep_to_owner(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// Gives a finished file its name, durably and for its owner alone.
-pub(super) fn put(from: &Path, to: &Path) -> Result<(), Stop> {
-    let put = || {
-        keep_to_owner(from)?;
-        File::open(from)?.sync_all()?;
-        fs::rename(from, to)?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
-    };
-    put().map_err(|error| Stop::new(format!("{} cannot be written: {error}.", to.display())))
 }

@@ -23,6 +23,7 @@ mod restore;
 mod serve;
 mod stop;
 mod store;
+mod store_file;
 mod table;
 mod token;
 mod watched;

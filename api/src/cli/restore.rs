@@ -1,18 +1,19 @@
 //! `holdline restore`: puts a backup in the place of a store that is not there, after it was verified against what was
 //! kept elsewhere. Refuses to replace a store, and a log that is shorter than a checkpoint says it was.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use holdline_verify::{Ask, Place};
+use holdline_verify::{Ask, Finding};
 
 use super::{
     Ended, audit_verify,
-    backup::{beside, discard, postgres, put, with_suffix},
+    backup::postgres,
     lock, output,
     stop::Stop,
+    store_file::{StoreFile, beside},
 };
-use crate::{config::Settings, failure::Failure, record::LastSigned, store::DatabaseUrl};
+use crate::{config::Settings, record::LastSigned, store::DatabaseUrl};
 
 const HELP: &str = "\
 Examples:
@@ -21,8 +22,8 @@ Examples:
 
 A checkpoint that was kept elsewhere (holdline audit watch keeps them, every webhook and receipt carries one) says how long
 the log was and what it held. A backup that is older than it is not restored: what was acknowledged after the backup would
-be gone, and the log would say something else than it did. --unchecked restores without one, which only makes sure that the
-backup agrees with itself.";
+be gone, and the log would say something else than it did. --unchecked restores without one, which makes sure that the backup
+agrees with itself, and with checkpoint.last, which the key in the data folder signed last.";
 
 /// The command.
 #[derive(Args)]
@@ -46,7 +47,10 @@ impl Restore {
         if !self.file.is_file() {
             return Err(Stop::new(format!("There is no backup at {}.", self.file.display())));
         }
-        let checkpoints = self.checkpoints.iter().map(|file| audit_verify::note(file)).collect::<Result<_, _>>()?;
+        // What the key beside the store signed last speaks too, whatever else is at hand.
+        let signed = LastSigned::file(settings.folder());
+        let known = self.checkpoints.iter().chain(signed.exists().then_some(&signed));
+        let checkpoints = known.map(|file| audit_verify::note(file)).collect::<Result<_, _>>()?;
         let _lock = lock::hold(&url)?;
         if database.exists() {
             return Err(Stop::new(format!(
@@ -55,21 +59,24 @@ impl Restore {
             )));
         }
         // SQLite would take what it holds for the restored database's.
-        let journal = with_suffix(database, "-wal");
+        let journal = beside(database, "-wal");
         if journal.exists() {
             return Err(Stop::new(format!(
                 "There is the journal of a store at {}, without the store. Move it away first, or the store back to it.",
                 journal.display()
             )));
         }
-        let partial = beside(database, "restoring");
-        discard(&partial);
-        fs::copy(&self.file, &partial)
-            .map_err(|error| Stop::new(format!("{} cannot be copied: {error}.", self.file.display())))?;
-        let verified = audit_verify::aloud(&Place::Sqlite(partial.clone()), &Ask { checkpoints, key: None }).await;
-        let report = verified.inspect_err(|_| discard(&partial))?;
+        let mut restoring = StoreFile::begin(database)?;
+        restoring.fill(&self.file)?;
+        let mut broken = None;
+        let mut found = |finding: &Finding| {
+            if !finding.code.is_notice() && broken.is_none() {
+                broken = output::say(&finding.to_string()).err();
+            }
+        };
+        let report = restoring.verify(&Ask { checkpoints, key: None }, &mut found).await?;
+        broken.map_or(Ok(()), Err)?;
         if report.findings > 0 {
-            discard(&partial);
             output::say(&report.to_string())?;
             return Err(Stop::new(format!(
                 "Nothing is restored: {} is not the log that the checkpoints speak of, or does not agree with itself. \
@@ -77,13 +84,7 @@ impl Restore {
                 self.file.display()
             )));
         }
-        // The key beside the store knows how far it signed, whatever checkpoints are at hand.
-        let signed = LastSigned::beside_key(settings.folder()).load().inspect_err(|_| discard(&partial))?;
-        if let Some((signed, _)) = signed.filter(|(signed, _)| *signed > report.entries) {
-            discard(&partial);
-            return Err(Failure::from(LastSigned::other_log(signed, report.entries)).into());
-        }
-        put(&partial, database)?;
+        restoring.name()?;
         output::say(&format!("Restored {}: {report}", database.display()))?;
         Ok(Ended::Done)
     }

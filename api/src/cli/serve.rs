@@ -57,7 +57,7 @@ impl Serve {
                     "The demo has people of its own: leave out the --oidc settings (HOLDLINE_OIDC_…).",
                 ));
             }
-            return demo::run(&self.listen, settings, self.door.settings()?).await;
+            return demo::run(&self.listen, self.metrics_listen.as_deref(), settings, self.door.settings()?).await;
         }
         let (http, provider, targets) = (self.door.settings()?, self.provider.trust()?, self.webhooks.targets());
         let hooks = self.hooks.hooks(settings.calendar()?)?;
@@ -66,12 +66,8 @@ impl Serve {
         let keys = Keys::load_or_create(settings.folder())?;
         let signing = Signing::Folder(settings.folder().to_owned());
         let store = store::serving(settings, keys, signing, Outside { provider, http, targets, hooks }).await?;
-        let (listener, address) = bind(&self.listen).await?;
-        if let Some(listen) = &self.metrics_listen {
-            let (listener, address) = bind(listen).await?;
-            tracing::info!("metrics are at http://{address}/metrics");
-            tokio::spawn(serve_metrics(store.app.clone(), listener));
-        }
+        let (listener, address) = bind(&self.listen, LISTEN).await?;
+        tell_metrics(&store.app, self.metrics_listen.as_deref()).await?;
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {
             let base = public_url.unwrap_or_else(|| format!("http://{address}"));
@@ -81,15 +77,28 @@ impl Serve {
     }
 }
 
-/// Binds an address; the answer is what to put into a link.
-pub(super) async fn bind(listen: &str) -> Result<(TcpListener, String), Stop> {
-    let cannot = |error| Stop::new(format!("Cannot listen on {listen}: {error}. Name another address with --listen."));
+/// What says where people find the service.
+pub(super) const LISTEN: &str = "--listen";
+
+/// Binds an address that a setting names; the answer is what to put into a link.
+pub(super) async fn bind(listen: &str, setting: &str) -> Result<(TcpListener, String), Stop> {
+    let cannot = |error| Stop::new(format!("Cannot listen on {listen}: {error}. Name another address with {setting}."));
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "reachable from other machines without TLS: end TLS in front of it");
     }
     Ok((listener, address.to_string()))
+}
+
+/// Serves the metrics on an address of their own, where one is named, for as long as the process runs.
+pub(super) async fn tell_metrics(app: &Arc<App>, listen: Option<&str>) -> Result<(), Stop> {
+    if let Some(listen) = listen {
+        let (listener, address) = bind(listen, "--metrics-listen").await?;
+        tracing::info!("metrics are at http://{address}/metrics");
+        tokio::spawn(serve_metrics(Arc::clone(app), listener));
+    }
+    Ok(())
 }
 
 /// Serves until told to stop, then lets what is running finish.

@@ -9,7 +9,10 @@ use std::{
 use async_graphql::parser::types::ExecutableDocument;
 
 /// How many bytes of text are kept in each of two halves, of which the older is let go of when the newer is full.
-const HALF: usize = 256 * 1024;
+const HALF: usize = 128 * 1024;
+
+/// The longest text that is kept, in bytes: a parsed document is many times its text, and clients' own are short.
+const LONGEST: usize = 16 * 1024;
 
 /// Valid documents, parsed.
 #[derive(Default)]
@@ -35,8 +38,11 @@ impl Known {
         Some(found)
     }
 
-    /// Keeps a valid document.
+    /// Keeps a valid document, unless it is very long.
     pub fn keep(&self, text: &str, document: Arc<ExecutableDocument>) {
+        if text.len() > LONGEST {
+            return;
+        }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).keep(text.into(), document);
     }
 }
@@ -59,7 +65,7 @@ mod tests {
     use super::*;
 
     fn text(number: usize) -> String {
-        format!("{{ __typename }} # {number} {}", "x".repeat(50_000))
+        format!("{{ __typename }} # {number} {}", "x".repeat(10_000))
     }
 
     #[test]
@@ -72,6 +78,9 @@ mod tests {
         }
 
         assert!(known.find(&text(1)).is_none() && known.find(&text(39)).is_some());
+        let long = "x".repeat(LONGEST + 1);
+        known.keep(&long, Arc::new(parse_query("{ __typename }").unwrap()));
+        assert!(known.find(&long).is_none());
         let halves = known.0.lock().unwrap();
         let kept: usize = halves.newer.keys().chain(halves.older.keys()).map(|text| text.len()).sum();
         assert!(kept <= 2 * HALF, "{kept}");

@@ -26,7 +26,13 @@ impl LastSigned {
     /// The one in the folder of the key.
     #[must_use]
     pub fn beside_key(folder: &Path) -> Self {
-        Self(folder.join(FILE))
+        Self(Self::file(folder))
+    }
+
+    /// Where it is, beside the key in a folder.
+    #[must_use]
+    pub fn file(folder: &Path) -> PathBuf {
+        folder.join(FILE)
     }
 
     /// How many entries it covers, and their root; none where nothing was signed yet.

@@ -128,6 +128,8 @@ impl Database {
         }
         let steps = self.writes.begin().await?;
         if postgres {
+            // Large tables take their time, and so does whoever migrates already.
+            steps.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             steps.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         }
         Migrator::up(&steps, None).await?;

@@ -61,7 +61,7 @@ impl Database {
         let Some(journal) = &self.journal else { return };
         let said = row::rows::<Checkpointed>(journal, "PRAGMA wal_checkpoint(RESTART)", []).await;
         if let Err(failure) = said {
-            tracing::debug!(%failure, "the journal goes on growing for now");
+            tracing::debug!(%failure, "the journal goes on growing until the next time");
         }
     }
 

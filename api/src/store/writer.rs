@@ -170,6 +170,9 @@ impl Task {
                 let answers = self.commit(&mut waiting, &mut queue).await;
                 self.in_flight.store(IDLE, Ordering::SeqCst);
                 for (reply, outcome) in answers {
+                    if let Err(Failure::Refused(refused)) = &outcome {
+                        self.database.metrics().refused(refused);
+                    }
                     // A caller that has gone away learns nothing; what was committed stays committed.
                     let _ = reply.send(outcome);
                 }
@@ -193,12 +196,7 @@ impl Task {
         while answers.len() < BATCH && Instant::now() < until {
             let Some(Job { call, run, reply }) = waiting.pop_front().or_else(|| queue.try_recv().ok()) else { break };
             match batch.run(&call, run).await {
-                Ok(outcome) => {
-                    if let Err(Failure::Refused(refused)) = &outcome {
-                        self.database.metrics().refused(refused);
-                    }
-                    answers.push((reply, outcome));
-                }
+                Ok(outcome) => answers.push((reply, outcome)),
                 Err(failure) => {
                     answers.push((reply, Err(failure.again())));
                     self.edge = None;
@@ -230,7 +228,32 @@ impl Task {
 
 type Answer = (oneshot::Sender<Result<(), Failure>>, Result<(), Failure>);
 
-/// What did not become durable did not happen; what was refused stays refused.
+/// What did not become durable did not happen. What was refused stays refused only where nothing was done before it: a
+/// later job was judged by what never came to be.
 fn all_failed(answers: Vec<Answer>, failure: &Failure) -> Vec<Answer> {
-    answers.into_iter().map(|(reply, outcome)| (reply, outcome.and_then(|()| Err(failure.again())))).collect()
+    let first_done = answers.iter().position(|(_, outcome)| outcome.is_ok()).unwrap_or(answers.len());
+    let told = |(place, (reply, outcome)): (usize, Answer)| {
+        (reply, if place < first_done { outcome } else { Err(failure.again()) })
+    };
+    answers.into_iter().enumerate().map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use holdline_domain::refusal::{Code, Refusal};
+
+    use super::*;
+
+    #[test]
+    fn where_a_commit_fails_nobody_is_told_of_a_state_that_never_came_to_be() {
+        let refused = || Err(Refusal::new(Code::Conflict, "It was changed meanwhile.").into());
+        let outcomes = [refused(), Ok(()), refused(), Err(Failure::KeyReused), Ok(())];
+        let answers = outcomes.map(|outcome| (oneshot::channel().0, outcome)).into();
+
+        let told = all_failed(answers, &Failure::Unavailable("no room".into()));
+
+        let away: Vec<_> = told.iter().map(|(_, outcome)| matches!(outcome, Err(Failure::Unavailable(_)))).collect();
+        assert_eq!(away, [false, true, true, true, true]);
+        assert!(matches!(told[0].1, Err(Failure::Refused(_))));
+    }
 }

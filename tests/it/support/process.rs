@@ -8,7 +8,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::holdline;
+use super::{Caller, holdline};
 
 /// A running service, which is killed when the test lets go of it.
 pub(crate) struct Process {
@@ -70,6 +70,13 @@ impl Process {
     pub(crate) async fn token(database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> String {
         let issue = ["token", "issue", "--data-dir", folder.to_str().unwrap()];
         holdline(database, &[&issue, arguments].concat()).await.out.trim().to_owned()
+    }
+
+    /// Somebody with some scopes, for all teams.
+    pub(crate) async fn caller(&self, database: &DatabaseUrl, folder: &Path, scopes: &str) -> Caller {
+        let said = ["--subject", "ann", "--scopes", scopes, "--teams", "*"];
+        let token = Self::token(database, folder, &said).await;
+        Caller::new(&format!("{}/graphql", self.address), token, String::new())
     }
 
     /// How much memory it holds, in bytes (Linux, `VmRSS`).

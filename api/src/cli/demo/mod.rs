@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// Runs the demo until it is stopped.
-pub(super) async fn run(listen: &str, settings: &Settings, http: HttpSettings) -> Result<Ended, Stop> {
+pub(super) async fn run(
+    listen: &str,
+    metrics: Option<&str>,
+    settings: &Settings,
+    http: HttpSettings,
+) -> Result<Ended, Stop> {
     if settings.names_a_store() {
         return Err(Stop::new(
             "The demo has a throw-away store of its own: leave out --data-dir and --database-url, and unset \
@@ -27,7 +32,7 @@ pub(super) async fn run(listen: &str, settings: &Settings, http: HttpSettings) -
     }
     // From here on a signal stops the demo in good order, so that its folder goes too.
     let stopped = serve::shutdown()?;
-    let (listener, address) = serve::bind(listen).await?;
+    let (listener, address) = serve::bind(listen, serve::LISTEN).await?;
     let folder = tempfile::Builder::new().prefix("holdline-demo-").tempdir();
     let folder = folder.map_err(|error| Stop::new(format!("The demo's throw-away folder cannot be made: {error}.")))?;
     let calendar = settings.calendar()?;
@@ -48,6 +53,7 @@ pub(super) async fn run(listen: &str, settings: &Settings, http: HttpSettings) -
         hooks: crate::crm::Hooks::default(),
     };
     let app = App::open(options).await?;
+    serve::tell_metrics(&app, metrics).await?;
     let story = Story::seed(&app, &clock).await?;
     output::tell(&clock.says());
     output::say(&format!("Holdline is at http://{address}"))?;

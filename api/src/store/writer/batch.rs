@@ -185,7 +185,9 @@ async fn lock(database: &Database) -> Result<DatabaseTransaction, Failure> {
     };
     let db = database.writes.begin_with_options(options).await?;
     if postgres {
-        db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await?;
+        let locked = db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await;
+        // Whoever holds it for longer than a statement may take is busy, and nothing of ours was done.
+        locked.map_err(|error| Failure::Unavailable(format!("the log's lock: {error}")))?;
     }
     Ok(db)
 }
