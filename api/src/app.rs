@@ -24,7 +24,7 @@ use crate::{
     metrics::Metrics,
     record::Signer,
     service::Service,
-    store::{Database, DatabaseUrl, Feed, Reader, Writer},
+    store::{Arrivals, Database, DatabaseUrl, Feed, Reader, Writer},
     webhook::{Deliverer, Targets},
 };
 
@@ -34,7 +34,7 @@ mod operator;
 mod request;
 mod signing;
 
-pub use request::Unauthenticated;
+pub use request::{Answered, Entrant, Unauthenticated};
 pub use signing::Signing;
 
 /// What the service needs to run.
@@ -66,6 +66,7 @@ pub struct App {
     database: Database,
     service: Service,
     tokens: Verifier,
+    arrivals: Arrivals,
     clock: Clock,
     ids: Ids,
     schema: Schema,
@@ -119,6 +120,7 @@ impl App {
         let published = Published::of(&schema).ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
         let (signing, signer, emptying) = (options.signing.into(), OnceLock::new(), Arc::default());
         let app = Arc::new(Self {
+            arrivals: Arrivals::over(&database),
             database,
             service,
             tokens,

@@ -80,6 +80,7 @@ pub struct Metrics(Arc<Counters>);
 struct Counters {
     registry: Registry,
     requests: Family<Answered, Counter>,
+    recalled: Counter,
     request_seconds: Family<Route, Histogram, fn() -> Histogram>,
     refusals: Family<Rule, Counter>,
     statements: Counter,
@@ -104,6 +105,7 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("holdline");
         let counters = Counters {
             requests: Family::default(),
+            recalled: Counter::default(),
             request_seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             refusals: Family::default(),
             statements: Counter::default(),
@@ -126,6 +128,7 @@ impl Default for Metrics {
 impl Counters {
     fn register_traffic(&self, registry: &mut Registry) {
         registry.register("requests", "Answers over HTTP, by route and status", self.requests.clone());
+        registry.register("recalled", "Queries answered as before, since nothing had changed", self.recalled.clone());
         let help = "How long requests took until their answer began";
         registry.register_with_unit("request", help, Unit::Seconds, self.request_seconds.clone());
         registry.register("refusals", "Refused writes, by rule", self.refusals.clone());
@@ -153,6 +156,11 @@ impl Metrics {
         self.0.request_seconds.get_or_create(&Route { route: route.to_owned() }).observe(took.as_secs_f64());
     }
 
+    /// A query was answered as it was before.
+    pub fn recalled(&self) {
+        self.0.recalled.inc();
+    }
+
     /// A write was refused.
     pub fn refused(&self, refusals: &Refusals) {
         for refusal in refusals.list() {
@@ -176,6 +184,12 @@ impl Metrics {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.0.statements.get()
+    }
+
+    /// How many queries were answered as before.
+    #[must_use]
+    pub fn recalls(&self) -> u64 {
+        self.0.recalled.get()
     }
 
     /// How many commits there were.
@@ -218,6 +232,7 @@ mod tests {
             holdline_domain::refusal::Refusal::new(Code::CommitmentLocked, "The line is held.").into();
 
         metrics.answered("/graphql", 200, Duration::from_millis(3));
+        metrics.recalled();
         metrics.refused(&refused);
         metrics.asked(Duration::from_millis(500));
         metrics.committed(3);
@@ -227,6 +242,7 @@ mod tests {
         for line in [
             "holdline_requests_total{route=\"/graphql\",status=\"200\"} 1",
             "holdline_request_seconds_bucket{le=\"0.005\",route=\"/graphql\"} 1",
+            "holdline_recalled_total 1",
             "holdline_refusals_total{rule=\"COMMITMENT_LOCKED\"} 1",
             "holdline_sql_statements_total 1",
             "holdline_sql_seconds_total 0.5",

@@ -27,8 +27,11 @@ pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 /// What the steps leave on PostgreSQL of the tables that triggers guard, a line for each column, key and trigger. Printed
-/// by the acceptance test `what_the_migrations_leave_on_postgresql_is_what_is_printed`, which fails when it drifts.
+/// by the acceptance test `what_the_migrations_leave_is_what_is_printed`, which fails when it drifts.
 pub const POSTGRES: &str = include_str!("../postgres.fingerprint");
+
+/// The same of SQLite.
+pub const SQLITE: &str = include_str!("../sqlite.fingerprint");
 
 /// The step from which on SQLite's connections overwrite what they free. What was freed before goes with one VACUUM, which
 /// no transaction takes, so whoever runs this step has it done before.

@@ -46,6 +46,7 @@ mod points;
 mod promotion;
 mod race;
 mod ranking;
+mod recall;
 mod renegotiation;
 mod replicas;
 mod retry;

@@ -1,6 +1,9 @@
 //! One request: whom its token stands for, and running it as that person, once or for as long as it has something to say.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use async_graphql::{Request, Response};
 use futures_util::{StreamExt as _, stream, stream::BoxStream};
@@ -19,7 +22,7 @@ use crate::{
     failure::Failure,
     graphql::{self, Session},
     service::Caller,
-    store::Attempt,
+    store::{Arrival, Attempt, Holder},
 };
 
 /// Why nobody is let in.
@@ -33,23 +36,48 @@ pub enum Unauthenticated {
     Unavailable,
 }
 
+/// Somebody whose token was found good, as the database knew them when they came.
+#[derive(Debug, Clone)]
+pub struct Entrant {
+    /// What the token says.
+    pub identity: Identity,
+    /// What the database says.
+    pub arrival: Arrival,
+}
+
+/// What a request was answered.
+pub struct Answered {
+    /// The answer.
+    pub response: Response,
+    /// Whether it says something that changes with time alone.
+    pub timed: bool,
+}
+
 impl App {
     /// Whom a token stands for; the refusal is a sentence for whoever sent it.
-    pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Identity, Unauthenticated> {
+    pub async fn authenticate(&self, bearer: Option<&str>) -> Result<Entrant, Unauthenticated> {
         const HOW: &str = "A token is needed: send Authorization: Bearer TOKEN (holdline token issue makes one).";
         let token = bearer.ok_or_else(|| Unauthenticated::Token(HOW.to_owned()))?;
         let identity = self.tokens.verify(token, self.clock.now()).await.map_err(|denied| match denied {
             Denied::Forbidden(sentence) => Unauthenticated::Role(sentence),
             Denied::Token(sentence) => Unauthenticated::Token(sentence),
         })?;
-        match self.is_revoked(&identity.token_id).await {
-            Ok(false) => Ok(identity),
-            Ok(true) => Err(Unauthenticated::Token("The token was revoked; ask for another one.".to_owned())),
+        match self.meet(identity).await {
+            Ok(entrant) if !entrant.arrival.standing.revoked => Ok(entrant),
+            Ok(_) => Err(Unauthenticated::Token("The token was revoked; ask for another one.".to_owned())),
             Err(failure) => {
                 tracing::error!(%failure, "a token could not be checked");
                 Err(Unauthenticated::Unavailable)
             }
         }
+    }
+
+    /// What the database knows by now of whom a token stands for.
+    pub async fn meet(&self, identity: Identity) -> Result<Entrant, Failure> {
+        let Identity { issuer, subject, token_id, .. } = &identity;
+        let (issuer, subject, token_id) = (issuer.clone(), subject.clone(), token_id.clone());
+        let arrival = self.arrivals.meet(Holder { issuer, subject, token_id }).await?;
+        Ok(Entrant { identity, arrival })
     }
 
     /// Whether the key of an actor's token is still believed.
@@ -67,13 +95,17 @@ impl App {
     pub async fn execute(
         self: &Arc<Self>,
         request: Request,
-        identity: Identity,
+        entrant: Entrant,
         request_id: String,
         attempt: Option<Attempt>,
-    ) -> Response {
-        match self.session(identity, request_id, attempt).await {
-            Ok(session) => self.schema.execute(request.data(session)).await,
-            Err(failure) => graphql::failed(failure),
+    ) -> Answered {
+        match self.session(entrant, request_id, attempt).await {
+            Ok(session) => {
+                let clock = session.looks_at_clock();
+                let response = self.schema.execute(request.data(session)).await;
+                Answered { response, timed: clock.load(Ordering::Relaxed) }
+            }
+            Err(failure) => Answered { response: graphql::failed(failure), timed: true },
         }
     }
 
@@ -120,10 +152,10 @@ impl App {
     pub async fn follow(
         self: &Arc<Self>,
         request: Request,
-        identity: Identity,
+        entrant: Entrant,
         request_id: String,
     ) -> BoxStream<'static, Response> {
-        let session = match self.session(identity, request_id, None).await {
+        let session = match self.session(entrant, request_id, None).await {
             Ok(session) => session,
             Err(failure) => return stream::iter([graphql::failed(failure)]).boxed(),
         };
@@ -140,23 +172,23 @@ impl App {
 
     async fn session(
         self: &Arc<Self>,
-        identity: Identity,
+        entrant: Entrant,
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Session, Failure> {
-        let expires_at = identity.expires_at;
-        let caller = self.caller(identity, request_id, attempt).await?;
+        let expires_at = entrant.identity.expires_at;
+        let caller = self.caller(entrant, request_id, attempt).await?;
         Ok(Session::new(Arc::clone(self), caller, expires_at))
     }
 
     async fn caller(
         &self,
-        identity: Identity,
+        Entrant { identity, arrival }: Entrant,
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Caller, Failure> {
         // Asked anew with each request: whoever was erased, by whichever process, is a new person from then on.
-        let known = self.database.person(&identity.issuer, &identity.subject).await?;
+        let known = arrival.standing.person.clone();
         let known = known.filter(|person| identity.name.as_ref().is_none_or(|name| *name == person.name));
         let unseen = |name: Line| Person {
             id: self.ids.next(),

@@ -1,7 +1,13 @@
 //! The session of one request: who asks, the snapshot it reads, and the way to the use cases.
 //! Holds the two paths' beginnings: `read` for queries, `mutate` for mutations; both ask for the scope first.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_graphql::{
     Context,
@@ -32,6 +38,8 @@ pub struct Session {
     reader: Reader,
     loader: DataLoader<Loaders>,
     floor: Timestamp,
+    /// Whether anything here asked what time it is.
+    clock_read: Arc<AtomicBool>,
 }
 
 impl Session {
@@ -42,7 +50,13 @@ impl Session {
         let reader = app.reader(caller.actor.teams.clone());
         let loaders = Loaders::new(reader.clone());
         let loader = DataLoader::new(loaders, TokioSpawner::current(), TokioTimer::default());
-        Self { app, caller, expires_at, reader, loader, floor }
+        Self { app, caller, expires_at, reader, loader, floor, clock_read: Arc::default() }
+    }
+
+    /// Becomes true once something here asks what time it is.
+    #[must_use]
+    pub fn looks_at_clock(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.clock_read)
     }
 
     pub(super) fn caller(&self) -> &Caller {
@@ -102,7 +116,9 @@ impl Session {
         Ok(())
     }
 
+    /// What time it is; whoever asks makes the answer one that is true for a moment.
     pub(super) fn now(&self) -> Timestamp {
+        self.clock_read.store(true, Ordering::Relaxed);
         self.app.clock().now()
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::{
     answers::{Answers, Bill},
     gate::{self, Admitted},
+    kept::Kept,
     known::Known,
     places::Places,
     points::Points,
@@ -20,8 +21,9 @@ use super::{
     settings::HttpSettings,
 };
 use crate::{
-    app::{App, Unauthenticated},
+    app::{Answered, App, Entrant, Unauthenticated},
     auth::Identity,
+    graphql,
     store::Attempt,
 };
 
@@ -49,6 +51,8 @@ pub(super) struct Door {
     pub(super) room: Room,
     /// The documents that passed before.
     known: Known,
+    /// The answers that still hold.
+    pub(super) kept: Kept,
     /// Where what CRMs send is held: of its own, so that nobody who knows no token takes the API's.
     pub(super) hook_room: Room,
     /// Where the tokens of those who sign in are held: nobody knows yet whether they are any good.
@@ -71,8 +75,21 @@ impl Door {
         let streams = Places::new("streams", settings.streams);
         let sockets = Places::new("WebSockets", settings.streams);
         let (hook_room, sign_in_room) = (Room::new(MESSAGES), Room::new(SIGN_INS));
-        let known = Known::default();
-        Self { app, settings, request_ids, points, room, known, hook_room, sign_in_room, streams, sockets, stopping }
+        let (known, kept) = (Known::default(), Kept::default());
+        Self {
+            app,
+            settings,
+            request_ids,
+            points,
+            room,
+            known,
+            kept,
+            hook_room,
+            sign_in_room,
+            streams,
+            sockets,
+            stopping,
+        }
     }
 
     /// A request that may be executed, and what it costs.
@@ -88,12 +105,26 @@ impl Door {
     /// Runs an operation that is answered once.
     pub(super) async fn execute(
         &self,
+        entrant: Entrant,
+        admitted: Admitted,
+        request_id: String,
+        attempt: Option<Attempt>,
+    ) -> Result<Answered, Refusal> {
+        self.within_time(self.app.execute(admitted.request, entrant, request_id, attempt)).await
+    }
+
+    /// Runs an operation for somebody who came earlier, as the database knows them now.
+    pub(super) async fn execute_later(
+        &self,
         identity: Identity,
         admitted: Admitted,
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Executed, Refusal> {
-        self.within_time(self.app.execute(admitted.request, identity, request_id, attempt)).await
+        match self.app.meet(identity).await {
+            Ok(entrant) => Ok(Box::pin(self.execute(entrant, admitted, request_id, attempt)).await?.response),
+            Err(failure) => Ok(graphql::failed(failure)),
+        }
     }
 
     /// Runs a query for whoever knows a published link of a team.
@@ -107,7 +138,7 @@ impl Door {
         self.within_time(self.app.execute_published(admitted.request, link, team, request_id)).await
     }
 
-    async fn within_time(&self, execution: impl Future<Output = Executed>) -> Result<Executed, Refusal> {
+    async fn within_time<T>(&self, execution: impl Future<Output = T>) -> Result<T, Refusal> {
         let time_limit = self.settings.request_time;
         tokio::time::timeout(time_limit, execution).await.map_err(|_| {
             let seconds = time_limit.as_secs_f32();
@@ -122,7 +153,7 @@ impl Door {
     /// answer is asked for.
     pub(super) async fn follow(
         self: &Arc<Self>,
-        identity: Identity,
+        entrant: Entrant,
         admitted: Admitted,
         bill: Bill,
         request_id: String,
@@ -132,11 +163,11 @@ impl Door {
         let once = admitted.operation != OperationType::Subscription;
         let answers = if once {
             let (door, id) = (Arc::clone(self), request_id.clone());
-            let executed = async move { door.execute(identity, admitted, id, attempt).await };
+            let executed = async move { door.execute_later(entrant.identity, admitted, id, attempt).await };
             let answered = executed.map(|executed| executed.unwrap_or_else(|why| Executed::from_errors(why.errors)));
             stream::once(answered).boxed()
         } else {
-            self.app.follow(admitted.request, identity, request_id.clone()).await
+            self.app.follow(admitted.request, entrant, request_id.clone()).await
         };
         Ok(Answers::new(answers, bill, request_id, place, once))
     }

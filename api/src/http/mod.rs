@@ -13,6 +13,7 @@ pub mod gate;
 pub mod graphiql;
 mod hooks;
 mod idempotency;
+mod kept;
 mod known;
 pub mod limits;
 mod metrics;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::accept::Media;
 use super::errors::{internal, is_request_error, status_of, tidy};
+use super::points::Spent;
 use super::refusal::Refusal;
 
 // The form without a `data` key, which async-graphql always writes.
@@ -34,6 +35,20 @@ pub fn executed(mut response: Executed, media: Media, request_id: &str) -> Respo
         status => status.unwrap_or(StatusCode::BAD_REQUEST),
     };
     render(status, media, &RequestErrors { errors: &response.errors, extensions: &response.extensions }, headers)
+}
+
+/// An answer whose JSON is written but for its extensions, and what it cost.
+pub(super) fn given(data: &[u8], media: Media, paid: Spent) -> Response {
+    #[derive(Serialize)]
+    struct Extensions {
+        cost: Value,
+    }
+    let mut body = Vec::with_capacity(data.len() + 128);
+    body.extend_from_slice(data);
+    body.extend_from_slice(b",\"extensions\":");
+    let written = serde_json::to_writer(&mut body, &Extensions { cost: paid.extension() });
+    body.push(b'}');
+    answer(StatusCode::OK, media, written.map(|()| body), HeaderMap::new())
 }
 
 /// The answer to a request that was not executed.
@@ -73,8 +88,12 @@ pub fn failed(request_id: &str) -> Response {
     render(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, &body, HeaderMap::new())
 }
 
-fn render(status: StatusCode, media: Media, body: &impl Serialize, mut headers: HeaderMap) -> Response {
-    let (status, body) = match serde_json::to_vec(body) {
+fn render(status: StatusCode, media: Media, body: &impl Serialize, headers: HeaderMap) -> Response {
+    answer(status, media, serde_json::to_vec(body), headers)
+}
+
+fn answer(status: StatusCode, media: Media, written: serde_json::Result<Vec<u8>>, mut headers: HeaderMap) -> Response {
+    let (status, body) = match written {
         Ok(body) => (status, body),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");

@@ -25,13 +25,13 @@ use super::accept::{self, Media};
 use super::answers::Bill;
 use super::door::{DOOR, Door, RequestIds, bearer, subject, unavailable};
 use super::gate::Admitted;
+use super::kept::{Answer, Asked};
 use super::points::Spent;
 use super::refusal::Refusal;
 use super::request::Held;
 use super::settings::HttpSettings;
 use super::{etag, events, graphiql, hooks, idempotency, origin, pages, request, response, websocket};
-use crate::app::App;
-use crate::auth::Identity;
+use crate::app::{Answered, App, Entrant};
 use crate::store::Attempt;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -113,25 +113,33 @@ async fn answer(door: &Arc<Door>, head: &Parts, body: Body, media: Media) -> Res
     check_method(head)?;
     check_accept(&head.headers)?;
     origin::check(&head.headers, &door.settings.allowed_origins)?;
-    let identity = match door.app.authenticate(bearer(&head.headers)).await {
-        Ok(identity) => identity,
+    let entrant = match door.app.authenticate(bearer(&head.headers)).await {
+        Ok(entrant) => entrant,
         Err(why) => {
             request::discard(body, door.settings.body_time).await;
             return Err(why.into());
         }
     };
-    let subject = subject(&identity);
+    let subject = subject(&entrant.identity);
     let paid = door.points.charge(&subject, DOOR, 0)?;
     let body = door.room.read(body, door.settings.body_time).await.map_err(|refusal| refusal.costing(paid))?;
     let read = body.bytes.len() as u64 / KIBIBYTE;
     let paid = if read > 0 { door.points.charge(&subject, read, DOOR)? } else { paid };
+    let events = accept::prefers_events(&head.headers);
+    let asked = Asked::of(head, &body.bytes);
+    if let Some(kept) = door.kept.find(&asked, entrant.arrival.stamp, door.app.clock().now()).filter(|_| !events) {
+        let paid = door.points.charge(&subject, kept.price, DOOR + read)?;
+        door.app.metrics().recalled();
+        return Ok(recalled(head, &kept, media, paid));
+    }
     let admitted = admit(door, head, body).map_err(|refusal| refusal.costing(paid))?;
     let paid = door.points.charge(&subject, admitted.price, DOOR + read)?;
-    let answered = if accept::prefers_events(&head.headers) {
-        let bill = Bill { points: Arc::clone(&door.points), subject, price: admitted.price, paid: Some(paid) };
-        follow(door, head, identity, admitted, bill).await
+    let answered = if events {
+        let points = Arc::clone(&door.points);
+        let bill = Bill { points, subject, price: admitted.price, paid: Some(paid) };
+        follow(door, head, entrant, admitted, bill).await
     } else {
-        run(door, head, identity, admitted, media, paid).await
+        run(door, head, entrant, admitted, media, (paid, asked)).await
     };
     answered.map_err(|refusal| refusal.costing(paid))
 }
@@ -148,36 +156,59 @@ fn admit(door: &Door, head: &Parts, body: Held<'_>) -> Result<Admitted, Refusal>
 async fn run(
     door: &Door,
     head: &Parts,
-    identity: Identity,
+    entrant: Entrant,
     admitted: Admitted,
     media: Media,
-    paid: Spent,
+    (paid, asked): (Spent, Asked),
 ) -> Result<Response, Refusal> {
     if admitted.operation == OperationType::Subscription {
         let message = "A subscription is answered as a stream of events: send Accept: text/event-stream.";
         return Err(Refusal::malformed(message, None));
     }
-    let attempt = attempt(head, &admitted)?;
-    let mut executed = door.execute(identity, admitted, request_id(head), attempt).await?;
+    let (began, stamp) = (door.app.clock().now(), entrant.arrival.stamp);
+    let is_query = admitted.operation == OperationType::Query;
+    let turn = if is_query { door.kept.turn(asked, stamp).await } else { None };
+    if turn.is_none()
+        && is_query
+        && let Some(kept) = door.kept.find(&asked, stamp, door.app.clock().now())
+    {
+        door.app.metrics().recalled();
+        return Ok(recalled(head, &kept, media, paid));
+    }
+    let (price, attempt) = (admitted.price, attempt(head, &admitted)?);
+    let Answered { response: mut executed, timed } = door.execute(entrant, admitted, request_id(head), attempt).await?;
+    let kept = is_query.then(|| Answer::of(&executed, price, &head.method, timed.then_some(began))).flatten();
+    if let Some(answer) = kept {
+        let answer = door.kept.keep(asked, stamp, answer);
+        return Ok(recalled(head, &answer, media, paid));
+    }
     let tag = if head.method == Method::GET { etag::tag(&executed) } else { None };
     executed.extensions.insert("cost".to_owned(), paid.extension());
-    let response = response::executed(executed, media, &request_id(head));
-    Ok(match tag {
-        Some(tag) => etag::tagged(&tag, &head.headers, response),
+    Ok(tagged(tag.as_deref(), head, response::executed(executed, media, &request_id(head))))
+}
+
+/// What was answered before, and what it costs this time.
+fn recalled(head: &Parts, answer: &Answer, media: Media, paid: Spent) -> Response {
+    tagged(answer.tag.as_deref(), head, response::given(&answer.data, media, paid))
+}
+
+fn tagged(tag: Option<&str>, head: &Parts, response: Response) -> Response {
+    match tag {
+        Some(tag) => etag::tagged(tag, &head.headers, response),
         None => response,
-    })
+    }
 }
 
 /// The answer to somebody who wants events: as many as there are.
 async fn follow(
     door: &Arc<Door>,
     head: &Parts,
-    identity: Identity,
+    entrant: Entrant,
     admitted: Admitted,
     bill: Bill,
 ) -> Result<Response, Refusal> {
     let attempt = attempt(head, &admitted)?;
-    let answers = door.follow(identity, admitted, bill, request_id(head), attempt).await?;
+    let answers = door.follow(entrant, admitted, bill, request_id(head), attempt).await?;
     Ok(events::stream_of(answers, door.stopping.clone()))
 }
 

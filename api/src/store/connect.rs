@@ -3,7 +3,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,11 +15,11 @@ use holdline_migration::{Migrator, OVERWRITES};
 use holdline_verify::Place;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _,
-    sqlx::Connection as _,
+    sqlx::{self, Connection as _, pool::PoolOptions},
 };
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
-use super::row;
+use super::{arrival::Line, row};
 use crate::{failure::Failure, metrics::Metrics};
 
 /// Where the database is.
@@ -48,6 +51,9 @@ impl DatabaseUrl {
     }
 }
 
+/// A connection that lay idle for so long is asked whether it is still there before it is used.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
 
@@ -56,6 +62,8 @@ const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
 pub struct Database {
     pub(super) writes: DatabaseConnection,
     pub(super) reads: DatabaseConnection,
+    /// What every request asks first goes through one connection of its own.
+    pub(super) line: Line,
     /// SQLite's third connection, which empties the journal and waits for nobody for long: whoever writes waits with it.
     pub(super) journal: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
@@ -73,12 +81,14 @@ impl Database {
                 let writes = sea_orm::Database::connect(sqlite(&url, 1)).await?;
                 let reads = sea_orm::Database::connect(sqlite(&url, 4)).await?;
                 let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
-                Ok(Self::of(writes, reads, journal, DbBackend::Sqlite))
+                let line = line(shared(&url, 1)).await?;
+                Ok(Self::of(writes, reads, line, journal, DbBackend::Sqlite))
             }
             DatabaseUrl::Postgres(url) => {
                 let writes = sea_orm::Database::connect(postgres(url, 2)).await?;
                 let reads = sea_orm::Database::connect(postgres(url, 12)).await?;
-                Ok(Self::of(writes, reads, None, DbBackend::Postgres))
+                let line = line(postgres(url, 1)).await?;
+                Ok(Self::of(writes, reads, line, None, DbBackend::Postgres))
             }
         }
     }
@@ -86,15 +96,16 @@ impl Database {
     fn of(
         mut writes: DatabaseConnection,
         mut reads: DatabaseConnection,
+        mut line: Line,
         journal: Option<DatabaseConnection>,
         backend: DbBackend,
     ) -> Self {
         let metrics = Metrics::default();
-        for connection in [&mut writes, &mut reads] {
+        for connection in [&mut writes, &mut reads, &mut line.db] {
             let metrics = metrics.clone();
             connection.set_metric_callback(move |asked| metrics.asked(asked.elapsed));
         }
-        Self { writes, reads, journal, backend, difference: Arc::default(), metrics }
+        Self { writes, reads, line, journal, backend, difference: Arc::default(), metrics }
     }
 
     /// Opens one that is there, to read from and nothing else; also beside a service that has it open.
@@ -108,8 +119,8 @@ impl Database {
             }
             DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
         };
-        let writes = connection.clone();
-        let database = Self::of(writes, connection, None, backend);
+        let (writes, line) = (connection.clone(), Line { db: connection.clone(), opened: Arc::default() });
+        let database = Self::of(writes, connection, line, None, backend);
         if database.behind().await? {
             return Err(nothing_there());
         }
@@ -167,6 +178,7 @@ impl Database {
         if let Some(journal) = self.journal {
             journal.close().await?;
         }
+        self.line.db.close().await?;
         self.writes.close().await?;
         Ok(self.reads.close().await?)
     }
@@ -194,6 +206,22 @@ fn hurried(url: &str) -> ConnectOptions {
     options
 }
 
+/// The connection that requests arrive through; how often it was opened anew is counted.
+async fn line(mut options: ConnectOptions) -> Result<Line, Failure> {
+    let opened = Arc::new(AtomicU64::new(0));
+    let (sqlite, postgres) = (Arc::clone(&opened), Arc::clone(&opened));
+    options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| counted(pool, Arc::clone(&sqlite)));
+    options.map_sqlx_postgres_pool_opts(move |pool| counted(pool, Arc::clone(&postgres)));
+    Ok(Line { db: sea_orm::Database::connect(options).await?, opened })
+}
+
+fn counted<D: sqlx::Database>(pool: PoolOptions<D>, opened: Arc<AtomicU64>) -> PoolOptions<D> {
+    pool.after_connect(move |_, _| {
+        opened.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Ok(()) })
+    })
+}
+
 fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
     let mut options = shared(url, connections);
     options.map_sqlx_sqlite_opts(move |sqlite| {
@@ -204,6 +232,8 @@ fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
             .pragma("recursive_triggers", "ON")
             // What is erased is overwritten, not only let go of.
             .pragma("secure_delete", "ON")
+            // What the journal took once is given back, in bytes.
+            .pragma("journal_size_limit", "67108864")
             .busy_timeout(patience)
     });
     // Where the disk is full SQLite may end a transaction by itself, and sqlx, whose ROLLBACK then fails, goes on counting
@@ -232,6 +262,8 @@ fn shared(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
+        // One that is in use is not asked each time whether it still is.
+        .test_before_acquire_if_idle_for(IDLE)
         .acquire_timeout(Duration::from_secs(5))
         .sqlx_logging(false)
         .record_stmt_in_spans(false);

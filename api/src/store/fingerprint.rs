@@ -1,6 +1,7 @@
 //! The fingerprint: what this build needs of the tables that triggers guard, compared with what the database has.
 //! Holds the comparison, its words, and whether writing is open; refuses to know when to compare, which is the app's.
-//! How each database is read stands beside it.
+//! How each database is read stands beside it. What the migrations leave is printed beside them, since a service that owns
+//! nothing cannot try them out, and one that starts has no time to; acceptance tests fail when that drifts.
 
 mod postgres;
 mod sqlite;
@@ -62,6 +63,7 @@ struct Fingerprint(BTreeMap<Part, String>);
 impl Fingerprint {
     /// Adds a part. Parts that share a name are told apart by their order.
     fn add(&mut self, mut part: Part, definition: &str) {
+        part.name = one_line(&part.name);
         let name = part.name.clone();
         let mut place = 1;
         while self.0.contains_key(&part) {
@@ -139,10 +141,7 @@ impl Database {
     pub async fn compare(&self) -> Result<Turn, Failure> {
         let found = self.found().await?;
         let newer = self.newer().await?;
-        let differences = match self.backend {
-            DbBackend::Postgres => postgres::needed().differences(&found, newer),
-            _ => sqlite::needed().await?.differences(&found, newer),
-        };
+        let differences = needed(self.backend).differences(&found, newer);
         let now = (!differences.is_empty()).then(|| in_words(&differences));
         let mut difference = self.difference.write().unwrap_or_else(PoisonError::into_inner);
         if *difference == now {
@@ -162,7 +161,7 @@ impl Database {
         self.difference().map_or(Ok(()), |_| Err(Failure::ReadOnly))
     }
 
-    /// What is there, a line for each part of a guarded table, as `holdline_migration::POSTGRES` keeps it.
+    /// What is there, a line for each part of a guarded table, as `holdline_migration` keeps it.
     pub async fn fingerprint(&self) -> Result<String, Failure> {
         Ok(self.found().await?.guarded().printed())
     }
@@ -180,6 +179,14 @@ impl Database {
         let last = Migrator::migrations().iter().map(|step| step.name().to_owned()).max();
         Ok(self.steps().await?.into_iter().max() > last)
     }
+}
+
+/// What this build needs.
+fn needed(backend: DbBackend) -> Fingerprint {
+    Fingerprint::parse(match backend {
+        DbBackend::Postgres => holdline_migration::POSTGRES,
+        _ => holdline_migration::SQLITE,
+    })
 }
 
 fn in_words(differences: &[String]) -> String {
@@ -225,10 +232,10 @@ mod tests {
 
     #[test]
     fn a_printed_fingerprint_reads_back_as_itself() {
-        let printed = holdline_migration::POSTGRES;
-
-        assert_eq!(Fingerprint::parse(printed).printed(), printed);
-        assert!(Fingerprint::parse(printed).has_table("plan_revision"));
+        for printed in [holdline_migration::POSTGRES, holdline_migration::SQLITE] {
+            assert_eq!(Fingerprint::parse(printed).printed(), printed);
+            assert!(Fingerprint::parse(printed).has_table("plan_revision"));
+        }
     }
 
     #[test]

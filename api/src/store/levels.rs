@@ -60,6 +60,7 @@ impl Database {
             (size.saturating_sub(idle), idle)
         };
         let named = |name, (used, idle)| (name, used, idle);
-        vec![named("reads", of(&self.reads)), named("writes", of(&self.writes))]
+        let pools = [("reads", &self.reads), ("writes", &self.writes), ("arrivals", &self.line.db)];
+        pools.map(|(name, pool)| named(name, of(pool))).into()
     }
 }

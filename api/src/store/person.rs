@@ -22,7 +22,7 @@ const fn stored_kind(kind: PersonKind) -> person::PersonKind {
     }
 }
 
-fn read(row: person::Model) -> Result<Person, Failure> {
+pub(super) fn read(row: person::Model) -> Result<Person, Failure> {
     let name = if row.erased_at.is_some() { Person::NAMELESS } else { &row.name };
     Ok(Person {
         id: row.id.into(),

@@ -36,8 +36,8 @@ const BATCH: usize = 64;
 /// How long jobs join a commit: what is done by then waits for no other.
 const JOINING: Duration = Duration::from_millis(25);
 
-/// After how many commits the embedded database's journal begins anew.
-const JOURNAL: u64 = 256;
+/// After how many commits the embedded database's journal begins anew, or how many entries.
+const JOURNAL: (u64, u64) = (256, 4_096);
 
 type Run = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<(), Failure>> + Send>;
 
@@ -80,7 +80,9 @@ impl Writer {
         let in_flight = Arc::new(AtomicI64::new(IDLE));
         let (told, committed) = watch::channel(0);
         let writer = Self { jobs, clock: clock.clone(), in_flight: Arc::clone(&in_flight), committed };
-        tokio::spawn(Task { database, clock, ids, in_flight, edge: None, told, commits: 0 }.run(queue));
+        tokio::spawn(
+            Task { database, clock, ids, in_flight, edge: None, told, commits: 0, restarted_at: 0 }.run(queue),
+        );
         writer
     }
 
@@ -156,7 +158,9 @@ struct Task {
     /// The log's end after the last commit; loaded anew where another process committed.
     edge: Option<Edge>,
     told: watch::Sender<u64>,
+    /// How many commits there were since the journal began anew, and how long the log was then.
     commits: u64,
+    restarted_at: u64,
 }
 
 impl Task {
@@ -177,8 +181,10 @@ impl Task {
                     let _ = reply.send(outcome);
                 }
                 self.commits += 1;
-                if self.commits.is_multiple_of(JOURNAL) {
+                let size = *self.told.borrow();
+                if self.commits >= JOURNAL.0 || size.saturating_sub(self.restarted_at) >= JOURNAL.1 {
                     self.database.restart_journal().await;
+                    (self.commits, self.restarted_at) = (0, size);
                 }
             }
         }

@@ -19,7 +19,7 @@ use clap::Parser;
 
 use self::{
     client::Run,
-    questions::{Question, Questions},
+    questions::{Manner, Question, Questions},
     reference::Reference,
     service::{Service, Usage},
     set::{Set, Size},
@@ -60,16 +60,18 @@ async fn main() {
     let reference = Reference::over(&service).await;
     let time = Duration::from_secs(options.seconds);
     println!(
-        "\n{:<4} {:>5} {:>9} {:>9} {:>9} {:>10} {:>9} {:>9} {:>7}",
+        "\n{:<9} {:>5} {:>9} {:>9} {:>9} {:>10} {:>9} {:>9} {:>7}",
         "", "conns", "per s", "p50 ms", "p99 ms", "µs CPU", "db µs CPU", "SQL", "ratio"
     );
     for question in Question::ALL {
         let yardstick = reference.per_second(question, time, &set).await;
-        println!("{:<4} {:>5} {:>9.0}   {}", question.name(), "", yardstick, reference.named(question));
-        for connections in CONNECTIONS {
-            let before = service.usage().await;
-            let run = questions.ask(question, connections, time).await;
-            print(question, connections, &run, &service.usage().await.since(&before), yardstick);
+        println!("{:<9} {:>5} {:>9.0}   {}", question.name(), "", yardstick, reference.named(question));
+        for manner in question.manners() {
+            for connections in CONNECTIONS {
+                let before = service.usage().await;
+                let run = questions.ask(question, *manner, connections, time).await;
+                print((question, *manner), connections, &run, &service.usage().await.since(&before), yardstick);
+            }
         }
     }
     if let Some(journal) = service.journal() {
@@ -79,11 +81,12 @@ async fn main() {
     service.end().await;
 }
 
-fn print(question: Question, connections: usize, run: &Run, used: &Usage, yardstick: f64) {
+fn print((question, manner): (Question, Manner), connections: usize, run: &Run, used: &Usage, yardstick: f64) {
     let answers = f64::from(u32::try_from(run.count()).unwrap());
     println!(
-        "{:<4} {connections:>5} {:>9.0} {:>9.2} {:>9.2} {:>10.0} {:>9.0} {:>9.1} {:>7.2}",
+        "{:<3}{:<6} {connections:>5} {:>9.0} {:>9.2} {:>9.2} {:>10.0} {:>9.0} {:>9.2} {:>7.2}",
         question.name(),
+        manner.name(),
         run.per_second(),
         run.quantile(0.5),
         run.quantile(0.99),

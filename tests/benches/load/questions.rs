@@ -25,6 +25,14 @@ pub(crate) enum Question {
 impl Question {
     pub(crate) const ALL: [Self; 4] = [Self::Plan, Self::Ideas, Self::History, Self::Request];
 
+    /// How it is asked; a write is never the same.
+    pub(crate) const fn manners(self) -> &'static [Manner] {
+        match self {
+            Self::Plan | Self::Ideas | Self::History => &[Manner::Anew, Manner::Again],
+            Self::Request => &[Manner::Anew],
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Plan => "Q1",
@@ -54,6 +62,24 @@ impl Question {
                 "mutation($input: CustomerRequestUpsertInput!) { customerRequestUpsert(input: $input) {
                  customerRequest { id } userErrors { message } } }"
             }
+        }
+    }
+}
+
+/// How a question comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Each time in other bytes, so that nothing is answered from memory.
+    Anew,
+    /// In the same few bytes again and again, as dashboards do, while nothing is written.
+    Again,
+}
+
+impl Manner {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Anew => "anew",
+            Self::Again => "again",
         }
     }
 }
@@ -91,7 +117,7 @@ impl Questions {
         }
     }
 
-    pub(crate) async fn ask(&self, question: Question, connections: usize, time: Duration) -> Run {
+    pub(crate) async fn ask(&self, question: Question, manner: Manner, connections: usize, time: Duration) -> Run {
         let (teams, objectives, ideas) = (self.teams, Arc::clone(&self.objectives), Arc::clone(&self.ideas));
         let (token, run) = (self.token.clone(), self.run.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
         let pick = |from: &[String], number: u64| from[usize::try_from(number).unwrap() % from.len()].clone();
@@ -105,7 +131,11 @@ impl Questions {
                     json!({ "input": { "idea": { "id": pick(&ideas, number) }, "deal": deal, "note": "Asked again." } })
                 }
             };
-            post(&token, &json!({ "query": question.document(), "variables": variables }).to_string())
+            let mut body = json!({ "query": question.document(), "variables": variables });
+            if manner == Manner::Anew {
+                body["extensions"] = json!({ "number": format!("{run}-{number}") });
+            }
+            post(&token, &body.to_string())
         };
         drive(&self.address, connections, time, request).await
     }

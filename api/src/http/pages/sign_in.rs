@@ -76,7 +76,7 @@ async fn begin(door: &Door, form: &Form) -> Response {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, why);
     }
     let identity = match door.app.authenticate(Some(token)).await {
-        Ok(identity) => identity,
+        Ok(entrant) => entrant.identity,
         Err(Unauthenticated::Token(why) | Unauthenticated::Role(why)) => return refuse(StatusCode::UNAUTHORIZED, why),
         Err(why @ Unauthenticated::Unavailable) => return Problem::unauthenticated(why, &next).page(),
     };

@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 
 use super::{form::Form, problem::Problem, session};
 use crate::{
+    app::Entrant,
     auth::Identity,
     http::{
         answers::{Answers, Bill},
@@ -56,7 +57,7 @@ impl Visit {
         let mut refused = Problem::SignIn(here.clone());
         for token in session::tokens(&head.headers, door.settings.over_tls()) {
             match door.app.authenticate(Some(token)).await {
-                Ok(identity) => {
+                Ok(Entrant { identity, .. }) => {
                     let (subject, request_id) = (subject(&identity), request_id(head));
                     let who = Who::Holder(Box::new(identity));
                     let visit = Self { door: Arc::clone(door), who, subject, request_id, here };
@@ -154,7 +155,12 @@ impl Visit {
             price: admitted.price,
             paid: None,
         };
-        let followed = self.door.follow((**identity).clone(), admitted, bill, self.request_id.clone(), None).await;
+        let met = self.door.app.meet((**identity).clone()).await;
+        let entrant = met.map_err(|failure| {
+            tracing::error!(%failure, "a visitor could not be looked up");
+            Problem::of_refusal(&unavailable(), &self.here)
+        })?;
+        let followed = self.door.follow(entrant, admitted, bill, self.request_id.clone(), None).await;
         followed.map_err(|refusal| Problem::of_refusal(&refusal, &self.here))
     }
 
@@ -168,7 +174,7 @@ impl Visit {
     async fn execute(&self, admitted: Admitted) -> Result<Executed, Problem> {
         let id = self.request_id.clone();
         let executed = match &self.who {
-            Who::Holder(identity) => self.door.execute((**identity).clone(), admitted, id, None).await,
+            Who::Holder(identity) => self.door.execute_later((**identity).clone(), admitted, id, None).await,
             Who::Anybody(link) => self.door.execute_published(&link.0, &link.1, admitted, id).await,
         };
         executed.map_err(|refusal| Problem::of_refusal(&refusal, &self.here))

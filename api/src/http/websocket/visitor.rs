@@ -16,7 +16,7 @@ use super::{
     },
     closing::Closing,
 };
-use crate::{app::Unauthenticated, auth::Identity};
+use crate::app::{Entrant, Unauthenticated};
 
 /// Whoever is at the other end.
 pub(super) struct Visitor {
@@ -48,7 +48,7 @@ impl Visitor {
             return Err(Closing::TOO_MANY_INITS);
         }
         self.token = said.or_else(|| self.token.take());
-        let subject = subject(&self.identify().await?);
+        let subject = subject(&self.identify().await?.identity);
         let place = self.door.sockets.take(&subject).map_err(|_| Closing::TOO_MANY_SOCKETS)?;
         self.guest = Some(Guest { subject, _place: place });
         Ok(())
@@ -69,13 +69,13 @@ impl Visitor {
     ) -> Result<Result<Answers, Refusal>, Closing> {
         let Some(guest) = &self.guest else { return Err(Closing::UNAUTHORIZED) };
         // It may have ended since.
-        let identity = self.identify().await?;
-        Ok(self.answers(identity, guest.subject.clone(), asked).await)
+        let entrant = self.identify().await?;
+        Ok(self.answers(entrant, guest.subject.clone(), asked).await)
     }
 
     async fn answers(
         &self,
-        identity: Identity,
+        entrant: Entrant,
         subject: String,
         asked: Result<(Said, Params), Refusal>,
     ) -> Result<Answers, Refusal> {
@@ -84,10 +84,10 @@ impl Visitor {
         let paid = self.door.points.charge(&subject, admitted.price, DOOR)?;
         let points = Arc::clone(&self.door.points);
         let bill = Bill { points, subject, price: admitted.price, paid: Some(paid) };
-        self.door.follow(identity, admitted, bill, (self.door.request_ids)(), None).await
+        self.door.follow(entrant, admitted, bill, (self.door.request_ids)(), None).await
     }
 
-    async fn identify(&self) -> Result<Identity, Closing> {
+    async fn identify(&self) -> Result<Entrant, Closing> {
         self.door.app.authenticate(self.token.as_deref()).await.map_err(|why| match why {
             Unauthenticated::Token(sentence) | Unauthenticated::Role(sentence) => Closing::forbidden(&sentence),
             Unauthenticated::Unavailable => Closing::UNAVAILABLE,

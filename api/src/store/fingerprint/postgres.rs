@@ -1,16 +1,9 @@
 //! PostgreSQL's fingerprint: what the catalogue says of tables, and of the functions that their triggers run.
-//! The service may own nothing, so it cannot try its migrations out; what they leave is printed beside them, and an
-//! acceptance test fails when that drifts.
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{Fingerprint, Part};
 use crate::{failure::Failure, store::row};
-
-/// What this build needs.
-pub(super) fn needed() -> Fingerprint {
-    Fingerprint::parse(holdline_migration::POSTGRES)
-}
 
 #[derive(FromQueryResult)]
 struct Found {

@@ -1,30 +1,9 @@
 //! SQLite's fingerprint: what the database remembers of the statements that made its tables and triggers.
-//! What is needed is read from an empty database in memory after this build's migrations, so it cannot drift from them.
 
-use holdline_migration::Migrator;
-use sea_orm::{ConnectOptions, ConnectionTrait, FromQueryResult};
-use sea_orm_migration::MigratorTrait as _;
-use tokio::sync::OnceCell;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{Fingerprint, Part, TABLE, TRIGGER};
 use crate::{failure::Failure, store::row};
-
-static NEEDED: OnceCell<Fingerprint> = OnceCell::const_new();
-
-/// What this build needs.
-pub(super) async fn needed() -> Result<&'static Fingerprint, Failure> {
-    NEEDED
-        .get_or_try_init(async || {
-            let mut options = ConnectOptions::new("sqlite::memory:");
-            options.max_connections(1).sqlx_logging(false);
-            let empty = sea_orm::Database::connect(options).await?;
-            Migrator::up(&empty, None).await?;
-            let migrated = read(&empty).await?;
-            empty.close().await?;
-            Ok(migrated.guarded())
-        })
-        .await
-}
 
 #[derive(FromQueryResult)]
 struct Made {
@@ -155,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_append_only_table_of_the_migrations_is_in_what_is_needed() {
-        let needed = needed().await.unwrap();
+        let needed = super::super::needed(sea_orm::DbBackend::Sqlite);
 
         let triggers = needed.0.keys().filter(|part| part.kind == TRIGGER && part.name.ends_with("_no_update"));
         assert!(triggers.clone().count() > 20);
