@@ -62,6 +62,10 @@ pub struct Settings {
     /// How it is logged: lines for people, or a JSON object a line for machines
     #[arg(long, global = true, value_enum, value_name = "FORMAT", env = "HOLDLINE_LOG_FORMAT", default_value_t)]
     log_format: LogFormat,
+
+    /// Where traces are sent: a collector of OpenTelemetry's (OTLP over HTTP, as JSON), such as http://127.0.0.1:4318
+    #[arg(long, global = true, value_name = "URL", env = "HOLDLINE_OTLP_ENDPOINT", hide_env_values = true)]
+    otlp_endpoint: Option<String>,
 }
 
 /// How events are logged.
@@ -95,6 +99,12 @@ impl Settings {
     #[must_use]
     pub const fn log_format(&self) -> LogFormat {
         self.log_format
+    }
+
+    /// Where traces are sent.
+    #[must_use]
+    pub fn otlp_endpoint(&self) -> Option<&str> {
+        self.otlp_endpoint.as_deref()
     }
 
     /// Whether somebody said where the data is.

@@ -17,4 +17,5 @@ pub mod metrics;
 pub mod record;
 pub mod service;
 pub mod store;
+pub mod trace;
 pub mod webhook;

@@ -25,20 +25,17 @@ mod stop;
 mod store;
 mod store_file;
 mod table;
+mod telemetry;
 mod token;
 mod watched;
 
-use std::{
-    io::{self, IsTerminal as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
-use tracing_subscriber::EnvFilter;
 
-use self::stop::Stop;
-use crate::config::{LogFormat, Settings};
+use self::{stop::Stop, telemetry::Telemetry};
+use crate::config::Settings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -120,7 +117,12 @@ const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match log_to_stderr(&cli.settings).and_then(|()| run(cli)) {
+    let ran = Telemetry::start(&cli.settings).and_then(|telemetry| {
+        let ran = run(cli);
+        telemetry.end();
+        ran
+    });
+    match ran {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithRefusals | Ended::WithFindings) => ExitCode::from(1),
         Err(stop) => {
@@ -155,24 +157,6 @@ fn wait(command: impl Future<Output = Result<Ended, Stop>>) -> Result<Ended, Sto
     // What is still running by then had its time to finish.
     runtime.shutdown_timeout(FAREWELL);
     ended
-}
-
-fn log_to_stderr(settings: &Settings) -> Result<(), Stop> {
-    let said = settings.log();
-    // What the migrator and the driver say at `info` is noise to all but those who ask for them by name.
-    let quiet =
-        if said.contains("sea_orm") { said.to_owned() } else { format!("sea_orm_migration=warn,sqlx=warn,{said}") };
-    let filter = EnvFilter::try_new(quiet).map_err(|_| {
-        Stop::new(
-            "--log (HOLDLINE_LOG) is not understood. Say error, warn, info, debug or a filter like holdline=debug.",
-        )
-    })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    match settings.log_format() {
-        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
 }
 
 #[cfg(test)]

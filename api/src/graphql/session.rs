@@ -9,17 +9,15 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{
-    Context,
-    dataloader::DataLoader,
-    runtime::{TokioSpawner, TokioTimer},
-};
+use async_graphql::{Context, dataloader::DataLoader, runtime::TokioTimer};
+use futures_util::task::{FutureObj, Spawn, SpawnError};
 use holdline_domain::{
     permission::{Action, action::ReadPlans},
     time::Timestamp,
 };
 
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use super::{fault::Fault, loaders::Loaders, user_error::UserError};
 use crate::{
@@ -29,6 +27,16 @@ use crate::{
     service::{Caller, Service},
     store::Reader,
 };
+
+/// Loads beside the request, as a part of what it is traced as.
+struct Loading;
+
+impl Spawn for Loading {
+    fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
+        tokio::spawn(load.in_current_span());
+        Ok(())
+    }
+}
 
 /// What every resolver of a request shares.
 pub struct Session {
@@ -49,7 +57,7 @@ impl Session {
         let floor = app.service().floor();
         let reader = app.reader(caller.actor.teams.clone());
         let loaders = Loaders::new(reader.clone());
-        let loader = DataLoader::new(loaders, TokioSpawner::current(), TokioTimer::default());
+        let loader = DataLoader::new(loaders, Loading, TokioTimer::default());
         Self { app, caller, expires_at, reader, loader, floor, clock_read: Arc::default() }
     }
 

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use holdline_domain::{published_link::PublishedLink, text::TeamKey};
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use super::{
     answers::{Answers, Bill},
@@ -25,6 +26,7 @@ use crate::{
     auth::Identity,
     graphql,
     store::Attempt,
+    trace,
 };
 
 /// Makes the id of a request.
@@ -110,7 +112,14 @@ impl Door {
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Answered, Refusal> {
-        self.within_time(self.app.execute(admitted.request, entrant, request_id, attempt)).await
+        let operation = match admitted.operation {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        };
+        let span = trace::document(operation, admitted.request.operation_name.as_deref());
+        let executing = self.app.execute(admitted.request, entrant, request_id, attempt);
+        self.within_time(executing.instrument(span)).await
     }
 
     /// Runs an operation for somebody who came earlier, as the database knows them now.

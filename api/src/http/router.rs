@@ -20,6 +20,7 @@ use holdline_domain::actor::Teams;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
+use tracing::Instrument as _;
 
 use super::accept::{self, Media};
 use super::answers::Bill;
@@ -33,6 +34,7 @@ use super::settings::HttpSettings;
 use super::{etag, events, graphiql, hooks, idempotency, origin, pages, request, response, websocket};
 use crate::app::{Answered, App, Entrant};
 use crate::store::Attempt;
+use crate::trace;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -78,8 +80,10 @@ const COMPRESSED: u64 = 1_024;
 async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     let (id, began) = ((door.request_ids)(), Instant::now());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let span = trace::request(request.method(), route, request.headers(), &id);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answered = AssertUnwindSafe(next.run(request).instrument(span.clone())).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| {
         tracing::error!(request_id = %id, "a request panicked");
         response::failed(&id)
@@ -91,7 +95,7 @@ async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
         headers.insert(REQUEST_ID, id);
     }
     let (status, took) = (response.status().as_u16(), began.elapsed());
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    span.record("http.response.status_code", i64::from(status));
     door.app.database().metrics().answered(route, status, took);
     tracing::debug!(request_id = %id, route, status, micros = took.as_micros(), "answered");
     response

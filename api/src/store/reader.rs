@@ -13,6 +13,7 @@ use holdline_domain::{
 };
 use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionOptions, TransactionTrait as _};
 use tokio::sync::RwLock;
+use tracing::Instrument as _;
 
 use super::{Access, Database, Page, PageRequest, person, quarter, team};
 use crate::failure::Failure;
@@ -78,7 +79,7 @@ impl Reader {
         }
         // In a task of its own, which goes on when whoever asked goes away: sqlx 0.9 knows of a transaction only once its
         // BEGIN was answered, and would give the connection to the next request with one open.
-        let opening = tokio::spawn(Snapshot::open(self.database.clone(), self.teams.clone()));
+        let opening = tokio::spawn(Snapshot::open(self.database.clone(), self.teams.clone()).in_current_span());
         let snapshot = Arc::new(opening.await.map_err(Failure::internal)??);
         *slot = Some(Arc::clone(&snapshot));
         Ok(snapshot)

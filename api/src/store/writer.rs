@@ -19,12 +19,14 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
+use tracing::Instrument as _;
 
 use self::batch::{Batch, Edge};
 use super::{Database, tx::Tx};
 use crate::{
     clock::{Clock, Ids},
     failure::Failure,
+    trace,
 };
 
 /// How many jobs may wait before callers wait for a place.
@@ -122,8 +124,12 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let run = boxed(job, Arc::clone(&slot));
         let closed = || Failure::Unavailable("the writer has stopped".into());
-        self.jobs.send(Job { call, run, reply }).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())??;
+        let span = trace::write(call.mutation);
+        let done = async {
+            self.jobs.send(Job { call, run, reply }).await.map_err(|_| closed())?;
+            answer.await.map_err(|_| closed())?
+        };
+        done.instrument(span).await?;
         let value = slot.lock().ok().and_then(|mut value| value.take());
         value.ok_or_else(|| Failure::internal("a committed job left no value"))
     }
@@ -171,7 +177,9 @@ impl Task {
             while !waiting.is_empty() {
                 self.in_flight.store(STARTING, Ordering::SeqCst);
                 self.in_flight.store(self.clock.now().micros(), Ordering::SeqCst);
-                let answers = self.commit(&mut waiting, &mut queue).await;
+                let span = trace::commit();
+                let answers = self.commit(&mut waiting, &mut queue).instrument(span.clone()).await;
+                span.record("jobs", i64::try_from(answers.len()).unwrap_or(i64::MAX));
                 self.in_flight.store(IDLE, Ordering::SeqCst);
                 for (reply, outcome) in answers {
                     if let Err(Failure::Refused(refused)) = &outcome {

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that cannot go on says so")]
 
 mod client;
+mod past;
 mod questions;
 mod reference;
 mod service;
@@ -19,6 +20,7 @@ use clap::Parser;
 
 use self::{
     client::Run,
+    past::Past,
     questions::{Manner, Question, Questions},
     reference::Reference,
     service::{Service, Usage},
@@ -55,6 +57,7 @@ async fn main() {
     println!("first answer           {:>9.1} ms after the start", service.first_answer.as_secs_f64() * 1e3);
     println!("idle memory            {:>9.1} MiB", service.memory());
     let set = Set::load(&mut service, size).await;
+    let past = Past::load(&mut service).await;
     service.settle().await;
     let questions = Questions::over(&service, &set).await;
     let reference = Reference::over(&service).await;
@@ -74,6 +77,8 @@ async fn main() {
             }
         }
     }
+    let [brief, lengthy] = past.measure(&service, time).await.map(|run| run.per_second());
+    println!("\nas of, 6 revisions on  {brief:>9.0} per s; 60 revisions on {lengthy:.0}, ratio {:.2}", lengthy / brief);
     if let Some(journal) = service.journal() {
         println!("\njournal after the run  {journal:>9.1} MiB");
     }

@@ -1,14 +1,25 @@
 //! The four questions, as clients ask them: documents with variables, each request from its number.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use serde_json::json;
+use holdline::clock::Clock;
+use serde_json::{Value, json};
+use tokio::time::interval;
 
 use super::{
-    client::{Run, drive, post},
+    client::{Connection, Run, drive, post},
     service::Service,
     set::{Set, team},
 };
+
+/// How long it is from one post to the next while questions are asked.
+const BETWEEN: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question {
@@ -28,7 +39,7 @@ impl Question {
     /// How it is asked; a write is never the same.
     pub(crate) const fn manners(self) -> &'static [Manner] {
         match self {
-            Self::Plan | Self::Ideas | Self::History => &[Manner::Anew, Manner::Again],
+            Self::Plan | Self::Ideas | Self::History => &[Manner::Anew, Manner::Again, Manner::Meanwhile],
             Self::Request => &[Manner::Anew],
         }
     }
@@ -73,6 +84,8 @@ pub(crate) enum Manner {
     Anew,
     /// In the same few bytes again and again, as dashboards do, while nothing is written.
     Again,
+    /// The same while a customer request is posted ten times a second.
+    Meanwhile,
 }
 
 impl Manner {
@@ -80,6 +93,7 @@ impl Manner {
         match self {
             Self::Anew => "anew",
             Self::Again => "again",
+            Self::Meanwhile => "while",
         }
     }
 }
@@ -91,8 +105,8 @@ pub(crate) struct Questions {
     teams: u64,
     objectives: Arc<Vec<String>>,
     ideas: Arc<Vec<String>>,
-    /// So that no two runs post for the same deal.
-    run: std::sync::atomic::AtomicU64,
+    /// So that no two runs post for the same deal, also over a store that is kept.
+    run: AtomicU64,
 }
 
 impl Questions {
@@ -113,23 +127,18 @@ impl Questions {
             teams: u64::try_from(set.teams).unwrap(),
             objectives: Arc::new(set.objectives.clone()),
             ideas: Arc::new(ideas),
-            run: std::sync::atomic::AtomicU64::new(0),
+            run: Clock::system().now().micros().unsigned_abs().into(),
         }
     }
 
     pub(crate) async fn ask(&self, question: Question, manner: Manner, connections: usize, time: Duration) -> Run {
         let (teams, objectives, ideas) = (self.teams, Arc::clone(&self.objectives), Arc::clone(&self.ideas));
-        let (token, run) = (self.token.clone(), self.run.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        let pick = |from: &[String], number: u64| from[usize::try_from(number).unwrap() % from.len()].clone();
+        let (token, run) = (self.token.clone(), self.run.fetch_add(1, Ordering::Relaxed));
         let request = move |number: u64| {
             let variables = match question {
                 Question::Plan | Question::Ideas => json!({ "team": team(usize::try_from(number % teams).unwrap()) }),
                 Question::History => json!({ "id": pick(&objectives, number) }),
-                Question::Request => {
-                    let deal = json!({ "system": "crm", "externalId": format!("Q{run}-{number}"), "status": "OPEN",
-                                       "account": "Account 7", "amount": { "amount": "1200", "currency": "EUR" } });
-                    json!({ "input": { "idea": { "id": pick(&ideas, number) }, "deal": deal, "note": "Asked again." } })
-                }
+                Question::Request => posting(&ideas, run, number),
             };
             let mut body = json!({ "query": question.document(), "variables": variables });
             if manner == Manner::Anew {
@@ -137,6 +146,35 @@ impl Questions {
             }
             post(&token, &body.to_string())
         };
-        drive(&self.address, connections, time, request).await
+        let asking = drive(&self.address, connections, time, request);
+        if manner != Manner::Meanwhile {
+            return asking.await;
+        }
+        let mut asking = std::pin::pin!(asking);
+        let mut writing = std::pin::pin!(self.keep_posting());
+        tokio::select! { run = &mut asking => run, () = &mut writing => unreachable!("it goes on and on") }
     }
+
+    async fn keep_posting(&self) {
+        let (mut turns, run) = (interval(BETWEEN), self.run.fetch_add(1, Ordering::Relaxed));
+        let mut connection = Connection::open(&self.address).await;
+        for number in 0_u64.. {
+            turns.tick().await;
+            let variables = posting(&self.ideas, run, number);
+            let body = json!({ "query": Question::Request.document(), "variables": variables });
+            connection.ask(&post(&self.token, &body.to_string())).await;
+        }
+    }
+}
+
+/// One of a list, whatever the number.
+fn pick(from: &[String], number: u64) -> String {
+    from[usize::try_from(number).unwrap() % from.len()].clone()
+}
+
+/// The variables of a post for a deal that was never heard of.
+fn posting(ideas: &[String], run: u64, number: u64) -> Value {
+    let deal = json!({ "system": "crm", "externalId": format!("Q{run}-{number}"), "status": "OPEN",
+                       "account": "Account 7", "amount": { "amount": "1200", "currency": "EUR" } });
+    json!({ "input": { "idea": { "id": pick(ideas, number) }, "deal": deal, "note": "Asked again." } })
 }
