@@ -86,9 +86,12 @@ impl App {
         self.tokens.believes(actor.person.issuer.as_deref().unwrap_or_default(), &actor.key_id)
     }
 
-    /// Whether a token was taken back.
-    pub async fn is_revoked(&self, token_id: &str) -> Result<bool, Failure> {
-        self.database.token_revoked(token_id).await
+    /// Whether an actor's token was taken back.
+    pub async fn is_revoked(&self, actor: &Actor) -> Result<bool, Failure> {
+        let said = |word: &Option<String>| word.clone().unwrap_or_default();
+        let (issuer, subject) = (said(&actor.person.issuer), said(&actor.person.subject));
+        let holder = Holder { issuer, subject, token_id: actor.token_id.clone() };
+        Ok(self.arrivals.meet(holder).await?.standing.revoked)
     }
 
     /// Runs a request that has passed the gate.

@@ -118,7 +118,7 @@ impl Session {
                 "The key that signed the token is not believed any more; sign in again.",
             ));
         }
-        if self.app.is_revoked(&self.caller.actor.token_id).await? {
+        if self.app.is_revoked(&self.caller.actor).await? {
             return Err(Fault::unauthenticated("The token was revoked; ask for another one."));
         }
         Ok(())

@@ -130,7 +130,7 @@ impl Door {
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Executed, Refusal> {
-        match self.app.meet(identity).await {
+        match self.within_time(self.app.meet(identity)).await? {
             Ok(entrant) => Ok(Box::pin(self.execute(entrant, admitted, request_id, attempt)).await?.response),
             Err(failure) => Ok(graphql::failed(failure)),
         }

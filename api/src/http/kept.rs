@@ -9,7 +9,6 @@ use std::{
 };
 
 use async_graphql::Response as Executed;
-use axum::body::Bytes;
 use axum::http::{HeaderValue, Method, header, request::Parts};
 use holdline_domain::time::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -54,7 +53,7 @@ pub(super) struct Answer {
     /// What is read costs as much as it did, in points.
     pub(super) price: u64,
     /// The JSON of the answer, from its first byte to where `extensions` follow.
-    pub(super) data: Bytes,
+    pub(super) data: Vec<u8>,
     /// Its tag, where it was asked for by GET.
     pub(super) tag: Option<String>,
     /// When it was made, where it says something of the time.
@@ -68,7 +67,7 @@ impl Answer {
         let mut data = plain.then(|| serde_json::to_vec(executed).ok())??;
         (data.pop()? == b'}').then_some(())?;
         let tag = if *method == Method::GET { etag::tag(executed) } else { None };
-        Some(Self { price, data: data.into(), tag, at: timed })
+        Some(Self { price, data, tag, at: timed })
     }
 
     /// What keeping it takes, in bytes, with what stands around it.
@@ -152,5 +151,83 @@ impl Kept {
             held.bytes -= before.size();
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn asked(method: Method, uri: &str, token: &str, body: &str) -> Asked {
+        let request = Request::builder().method(method).uri(uri).header(header::AUTHORIZATION, token);
+        Asked::of(&request.body(()).unwrap().into_parts().0, body.as_bytes())
+    }
+
+    fn answer(bytes: usize, at: Option<i64>) -> Answer {
+        let at = at.map(|micros| Timestamp::from_micros(micros).unwrap());
+        Answer { price: 1, data: vec![b' '; bytes], tag: None, at }
+    }
+
+    const NOW: Timestamp = Timestamp::EPOCH;
+
+    #[test]
+    fn what_is_asked_differs_by_token_method_address_and_body_and_by_where_one_ends() {
+        let one = asked(Method::POST, "/graphql", "Bearer a", "{}");
+
+        for other in [
+            asked(Method::POST, "/graphql", "Bearer b", "{}"),
+            asked(Method::GET, "/graphql", "Bearer a", "{}"),
+            asked(Method::GET, "/graphql?query=%7B%7D", "Bearer a", ""),
+            asked(Method::POST, "/graphql", "Bearer a", "{} "),
+            asked(Method::POST, "/graphql", "Bearer a{", "}"),
+        ] {
+            assert_ne!(one, other);
+        }
+        // A body says everything that a POST asks.
+        assert_eq!(one, asked(Method::POST, "/graphql?again", "Bearer a", "{}"));
+    }
+
+    #[test]
+    fn an_answer_is_found_in_the_state_that_it_was_made_in_and_no_other() {
+        let (kept, what) = (Kept::default(), asked(Method::POST, "/", "", "{}"));
+        let [first, second] = Stamp::first_two();
+
+        kept.keep(what, first, answer(9, None));
+        assert!(kept.find(&what, first, NOW).is_some() && kept.find(&what, second, NOW).is_none());
+        kept.keep(what, second, answer(9, None));
+        // Whoever met the first state and took long replaces nothing.
+        kept.keep(what, first, answer(9, None));
+        assert!(kept.find(&what, first, NOW).is_none() && kept.find(&what, second, NOW).is_some());
+    }
+
+    #[test]
+    fn an_answer_that_says_something_of_the_time_holds_for_a_second() {
+        let (kept, what, [stamp, _]) = (Kept::default(), asked(Method::POST, "/", "", "{}"), Stamp::first_two());
+        kept.keep(what, stamp, answer(9, Some(0)));
+
+        for (micros, holds) in [(0, true), (999_999, true), (1_000_000, false), (-1, false)] {
+            let now = Timestamp::from_micros(micros).unwrap();
+            assert_eq!(kept.find(&what, stamp, now).is_some(), holds, "{micros}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_has_its_bounds() {
+        let (kept, [stamp, _]) = (Kept::default(), Stamp::first_two());
+        let long = asked(Method::POST, "/", "", "long");
+        kept.keep(long, stamp, answer(LONGEST, None));
+        assert!(kept.find(&long, stamp, NOW).is_none());
+
+        for number in 0..1_000 {
+            let what = asked(Method::POST, "/", "", &number.to_string());
+            kept.keep(what, stamp, answer(LONGEST / 2, None));
+            kept.keep(what, stamp, answer(LONGEST / 2, None));
+            assert!(kept.find(&what, stamp, NOW).is_some(), "{number}");
+            let held = kept.held();
+            let sizes: usize = held.answers.values().map(|answer| answer.size()).sum();
+            assert!(sizes == held.bytes && sizes <= ROOM, "{sizes} of {}", held.bytes);
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use holdline_domain::person::Person;
@@ -16,7 +17,10 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait as _, QueryFilter as _,
     QuerySelect as _, Statement,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 use super::{Database, person, row};
 use crate::failure::Failure;
@@ -26,6 +30,9 @@ const QUEUE: usize = 1_024;
 
 /// How many are answered by one round.
 const ROUND: usize = 256;
+
+/// How long a round may take, as a statement may: everybody waits for it, and a connection that is silently gone says nothing.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// How many holders are kept between rounds.
 const KEPT: usize = 4_096;
@@ -45,6 +52,14 @@ pub struct Holder {
 /// between, by whichever process, and greater than those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(u64);
+
+#[cfg(test)]
+impl Stamp {
+    /// Two states, the earlier one first.
+    pub(crate) const fn first_two() -> [Self; 2] {
+        [Self(1), Self(2)]
+    }
+}
 
 /// What the database says of its state: `PRAGMA data_version` on SQLite, which one connection compares with its own; the
 /// transactions that a snapshot sees on PostgreSQL (`pg_current_snapshot()`), whose numbers a server may use again after a
@@ -123,7 +138,9 @@ impl Rounds {
         while queue.recv_many(&mut round, ROUND).await > 0 {
             // Whoever has gone away is not asked about.
             round.retain(|asked: &Asked| !asked.reply.is_closed());
-            let learnt = self.learn(&round).await;
+            let learnt = timeout(LONGEST, self.learn(&round))
+                .await
+                .unwrap_or_else(|_| Err(Failure::Unavailable("the database takes too long to say who asks".into())));
             for Asked { holder, reply } in round.drain(..) {
                 let answer = match &learnt {
                     Ok(()) => self.answer(&holder),

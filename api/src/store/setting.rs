@@ -47,11 +47,6 @@ impl Database {
         log_key(&self.reads).await
     }
 
-    /// Whether a token is no longer accepted.
-    pub async fn token_revoked(&self, token_id: &str) -> Result<bool, Failure> {
-        Ok(revoked_token::Entity::find_by_id(token_id).one(&self.reads).await?.is_some())
-    }
-
     /// Whether nobody but the machine's operator has used this store yet.
     pub async fn unused(&self) -> Result<bool, Failure> {
         let sql = "SELECT COUNT(*) AS found FROM person WHERE kind <> 'NAMED'
