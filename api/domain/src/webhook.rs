@@ -43,7 +43,7 @@ pub struct Webhook {
     pub generation: u32,
     /// Until when the secret before is good beside it.
     pub overlap_until: Option<Timestamp>,
-    /// Why nothing is told for now.
+    /// Why nothing is told at the moment.
     pub disabled_because: Option<Prose>,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,

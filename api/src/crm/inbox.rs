@@ -114,7 +114,7 @@ impl Inbox {
 }
 
 /// Reads messages of one hook together, or one by one where something is wrong with one of them: it is refused, and holds
-/// up no other. What cannot be reached for now is waited for.
+/// up no other. What cannot be reached at the moment is waited for.
 async fn read_all(app: &Arc<App>, hook: &Hook, caller: &Caller, events: &[StoredHookEvent]) -> Result<(), Failure> {
     if !matches!(tried(app, hook, caller, events).await, Err(Failure::Internal(_))) {
         return Ok(());
