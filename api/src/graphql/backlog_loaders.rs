@@ -4,12 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use holdline_domain::{
+    customer_request::CustomerRequest,
     deal::Deal,
     ids::{CustomerRequestId, DealId, IdeaId, RoadmapItemId},
 };
 
 use super::loaders::{Loaders, Shared};
-use crate::store::{Demand, Page, PageRequest, StoredIdea, StoredRequest};
+use crate::store::{Demand, Page, PageRequest, StoredIdea};
 
 impl Loader<IdeaId> for Loaders {
     type Value = Arc<StoredIdea>;
@@ -81,7 +82,7 @@ pub(super) struct RequestsOf {
 }
 
 impl Loader<RequestsOf> for Loaders {
-    type Value = Page<StoredRequest, i64>;
+    type Value = Page<CustomerRequest, i64>;
     type Error = Shared;
 
     async fn load(&self, keys: &[RequestsOf]) -> Result<HashMap<RequestsOf, Self::Value>, Shared> {
@@ -100,12 +101,12 @@ impl Loader<RequestsOf> for Loaders {
 }
 
 impl Loader<CustomerRequestId> for Loaders {
-    type Value = Arc<StoredRequest>;
+    type Value = Arc<CustomerRequest>;
     type Error = Shared;
 
     async fn load(&self, keys: &[CustomerRequestId]) -> Result<HashMap<CustomerRequestId, Self::Value>, Shared> {
         let found = self.reader().requests_by_id(keys).await?;
-        Ok(found.into_iter().map(|stored| (stored.request.id, Arc::new(stored))).collect())
+        Ok(found.into_iter().map(|request| (request.id, Arc::new(request))).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 use holdline_domain::{
-    deal as domain,
+    customer_request as asked, deal as domain,
     ids::CustomerRequestId,
     text::{Line, Prose},
 };
@@ -18,11 +18,11 @@ use super::{
     scalars::{CurrencyCode, Date, DateTime, Decimal},
     session::session,
 };
-use crate::store::StoredRequest;
+use crate::service::Written;
 
 /// A customer request.
 #[derive(Clone)]
-pub(super) struct CustomerRequest(pub(super) Arc<StoredRequest>);
+pub(super) struct CustomerRequest(pub(super) Arc<asked::CustomerRequest>);
 
 /// A deal.
 #[derive(Clone)]
@@ -40,6 +40,14 @@ pub(super) enum DealStatus {
     Lost,
 }
 
+/// A request that was written: as it was left, or as it is now where that is not known any more.
+pub(super) async fn written(ctx: &Context<'_>, written: Option<Written>) -> Result<Option<CustomerRequest>, Fault> {
+    match written {
+        Some(Written { request: Some(request), .. }) => Ok(Some(CustomerRequest(Arc::new(request)))),
+        written => load_maybe(ctx, written.map(|written| written.id)).await,
+    }
+}
+
 /// Loads a request where there is one.
 pub(super) async fn load_maybe(
     ctx: &Context<'_>,
@@ -54,20 +62,20 @@ pub(super) async fn load_maybe(
 impl CustomerRequest {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
-        ID(self.0.request.id.to_string())
+        ID(self.0.id.to_string())
     }
     /// What is asked for; after a merge, the idea that has the request now.
     async fn idea(&self, ctx: &Context<'_>) -> Result<Idea, Fault> {
-        idea::load(ctx, self.0.request.idea).await
+        idea::load(ctx, self.0.idea).await
     }
     /// The deal that asks; null where an account asks without one.
     async fn deal(&self, ctx: &Context<'_>) -> Result<Option<Deal>, Fault> {
-        let Some(id) = self.0.request.deal else { return Ok(None) };
+        let Some(id) = self.0.deal else { return Ok(None) };
         Ok(session(ctx).loader().load_one(id).await.map_err(unshare)?.map(Deal))
     }
     /// The account that asks: as the request says, or else as its deal does.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<String>, Fault> {
-        if let Some(account) = &self.0.request.account {
+        if let Some(account) = &self.0.account {
             return Ok(Some(account.to_string()));
         }
         let deal = self.deal(ctx).await?;
@@ -75,15 +83,15 @@ impl CustomerRequest {
     }
     /// What they said.
     async fn note(&self) -> Option<&str> {
-        self.0.request.note.as_ref().map(Prose::as_str)
+        self.0.note.as_ref().map(Prose::as_str)
     }
     /// When it was posted first.
     async fn first_seen_at(&self) -> DateTime {
-        DateTime(self.0.request.first_seen_at)
+        DateTime(self.0.first_seen_at)
     }
     /// When it was withdrawn; it counts no more.
     async fn withdrawn_at(&self) -> Option<DateTime> {
-        self.0.request.withdrawn_at.map(DateTime)
+        self.0.withdrawn_at.map(DateTime)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Mutations about customer requests: what integrations post, one by one or hundreds at once, and taking one back.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use holdline_domain::{permission::action::PostRequests, refusal::Refusal};
 
@@ -106,8 +108,8 @@ impl CustomerRequestMutation {
     ) -> Result<CustomerRequestUpsertPayload, Fault> {
         let session = session(ctx);
         let job = async { session.service().customer_request_upsert(session.caller(), input.parse()?).await };
-        let (id, user_errors) = session.mutate::<PostRequests, _>(job).await?;
-        let customer_request = customer_request::load_maybe(ctx, id).await?;
+        let (written, user_errors) = session.mutate::<PostRequests, _>(job).await?;
+        let customer_request = customer_request::written(ctx, written).await?;
         Ok(CustomerRequestUpsertPayload { customer_request, user_errors })
     }
 
@@ -133,10 +135,11 @@ impl CustomerRequestMutation {
             return Ok(CustomerRequestsUpsertPayload { results: Vec::new(), user_errors });
         };
         let mut results = Vec::with_capacity(posted.results.len());
-        let ids = posted.results.iter().map(|result| result.as_ref().ok().copied());
-        let requests = futures_util::future::try_join_all(ids.map(|id| customer_request::load_maybe(ctx, id))).await?;
-        for ((index, result), customer_request) in (0..).zip(posted.results).zip(requests) {
-            let refused = result.err().map(holdline_domain::refusal::Refusals::into_list).unwrap_or_default();
+        for (index, result) in (0..).zip(posted.results) {
+            let (customer_request, refused) = match result {
+                Ok(request) => (Some(CustomerRequest(Arc::new(request))), Vec::new()),
+                Err(refused) => (None, refused.into_list()),
+            };
             let user_errors = refused.into_iter().map(Into::into).collect();
             results.push(CustomerRequestResult { index, customer_request, user_errors });
         }
@@ -157,8 +160,8 @@ impl CustomerRequestMutation {
             let (id, reason) = fields.finish(|| Some((id?, reason?)))?;
             session.service().customer_request_withdraw(session.caller(), id, reason).await
         };
-        let (id, user_errors) = session.mutate::<PostRequests, _>(job).await?;
-        let customer_request = customer_request::load_maybe(ctx, id).await?;
+        let (written, user_errors) = session.mutate::<PostRequests, _>(job).await?;
+        let customer_request = customer_request::written(ctx, written).await?;
         Ok(CustomerRequestWithdrawPayload { customer_request, user_errors })
     }
 }

@@ -162,7 +162,7 @@ impl Idea {
         let page = PageArgs::forward(first, after).request(&query)?;
         let found = session(ctx).loader().load_one(RequestsOf { idea: id, page }).await.map_err(unshare)?;
         let found = found.ok_or_else(|| Failure::internal("an idea's requests were not loaded"))?;
-        Ok(connect(&query, found, Total::Requests(id), |stored| CustomerRequest(Arc::new(stored))))
+        Ok(connect(&query, found, Total::Requests(id), |request| CustomerRequest(Arc::new(request))))
     }
     /// The roadmap's item that it is, or was shipped as. Needs the scope read.
     async fn roadmap_item(&self, ctx: &Context<'_>) -> Result<Option<RoadmapItem>, Fault> {

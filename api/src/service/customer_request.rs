@@ -4,9 +4,9 @@
 
 mod ledger;
 
+use futures_util::future::BoxFuture;
 use holdline_domain::{
-    change::Change,
-    customer_request::{MaySay, Posted, RequestPost},
+    customer_request::{CustomerRequest, MaySay, RequestPost},
     ids::{CustomerRequestId, IdeaId, MeetingId},
     permission::{Permit, action::PostRequests},
     refusal::{Broken, Refusals},
@@ -14,8 +14,11 @@ use holdline_domain::{
 };
 
 use self::ledger::Ledger;
-use super::{Caller, Service, found};
-use crate::{failure::Failure, store::Tx};
+use super::{Caller, Service, acts_still, found};
+use crate::{
+    failure::Failure,
+    store::{Joint, Tx},
+};
 
 /// An idea as a post names it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,11 +47,47 @@ pub struct RequestUpsert {
     pub post: RequestPost,
 }
 
+/// A post, with the request that it came with.
+pub(super) struct Sent {
+    pub(super) request_id: Option<String>,
+    pub(super) said: Result<RequestUpsert, Refusals>,
+}
+
+/// A request as a write left it; none where the write is one that was done before, under the same idempotency key.
+#[derive(Debug)]
+pub struct Written {
+    /// Which request.
+    pub id: CustomerRequestId,
+    /// What it says now.
+    pub request: Option<CustomerRequest>,
+}
+
+impl From<CustomerRequest> for Written {
+    fn from(request: CustomerRequest) -> Self {
+        Self { id: request.id, request: Some(request) }
+    }
+}
+
+/// Single posts share their statements with those of the same caller that wait beside them.
+impl Joint for RequestUpsert {
+    type Done = Written;
+
+    fn all(tx: &Tx, together: Vec<(Option<String>, Self)>) -> BoxFuture<'_, Result<Vec<Written>, Failure>> {
+        Box::pin(async move {
+            let permit = tx.actor().require::<PostRequests>()?;
+            acts_still(tx).await?;
+            let sent = together.into_iter().map(|(request_id, upsert)| Sent { request_id, said: Ok(upsert) });
+            let posted = post_all(tx, &permit, sent.collect(), PostMode::RejectAll, None).await?;
+            Ok(posted.results.into_iter().map(|result| result.map(Written::from)).collect::<Result<_, _>>()?)
+        })
+    }
+}
+
 /// What became of each post, in their order.
 #[derive(Debug)]
 pub struct PostedAll {
-    /// The request, or why there is none.
-    pub results: Vec<Result<CustomerRequestId, Refusals>>,
+    /// The request as all of them left it, or why there is none.
+    pub results: Vec<Result<CustomerRequest, Refusals>>,
     /// How many of them were new or changed.
     pub changed: usize,
     /// The external ids of the ideas that were made.
@@ -85,17 +124,16 @@ impl PostedAll {
 
 impl Service {
     /// Posts a customer request.
-    pub async fn customer_request_upsert(
-        &self,
-        caller: &Caller,
-        input: RequestUpsert,
-    ) -> Result<CustomerRequestId, Failure> {
-        let permit = caller.actor.require::<PostRequests>()?;
-        self.write(caller, "customerRequestUpsert", move |tx| {
+    pub async fn customer_request_upsert(&self, caller: &Caller, input: RequestUpsert) -> Result<Written, Failure> {
+        const MUTATION: &str = "customerRequestUpsert";
+        caller.actor.require::<PostRequests>()?;
+        if caller.attempt.is_none() {
+            return self.write_together(caller, MUTATION, input).await;
+        }
+        self.write(caller, MUTATION, move |tx| {
             Box::pin(async move {
-                let mut posted = post_all(tx, &permit, vec![Ok(input)], PostMode::RejectAll, None).await?;
-                let only = posted.results.pop().ok_or_else(|| Failure::internal("a post lost its result"))?;
-                Ok(only?)
+                let mut written = RequestUpsert::all(tx, vec![(tx.request_id(), input)]).await?;
+                written.pop().ok_or_else(|| Failure::internal("a post lost its result"))
             })
         })
         .await
@@ -111,7 +149,9 @@ impl Service {
         let permit = caller.actor.require::<PostRequests>()?;
         self.write(caller, "customerRequestsUpsert", move |tx| {
             Box::pin(async move {
-                let posted = post_all(tx, &permit, input, mode, None).await?;
+                let request_id = tx.request_id();
+                let sent = input.into_iter().map(|said| Sent { request_id: request_id.clone(), said }).collect();
+                let posted = post_all(tx, &permit, sent, mode, None).await?;
                 if mode == PostMode::RejectAll {
                     posted.all("requests")?;
                 }
@@ -127,7 +167,7 @@ impl Service {
         caller: &Caller,
         id: CustomerRequestId,
         reason: Option<Prose>,
-    ) -> Result<CustomerRequestId, Failure> {
+    ) -> Result<Written, Failure> {
         let permit = caller.actor.require::<PostRequests>()?;
         self.write(caller, "customerRequestWithdraw", move |tx| {
             Box::pin(async move {
@@ -141,8 +181,7 @@ impl Service {
                     permit.actor().posts_for(&deal.key.system, &["customerRequest"])?;
                 }
                 let change = request.withdraw(&permit, idea.team, deal.as_ref(), reason, tx.now())?;
-                tx.apply(change).await?;
-                Ok(id)
+                Ok(tx.apply(change).await?.0.request.into())
             })
         })
         .await
@@ -153,26 +192,31 @@ impl Service {
 pub(super) async fn post_all<A: MaySay>(
     tx: &Tx,
     permit: &Permit<A>,
-    upserts: Vec<Result<RequestUpsert, Refusals>>,
+    sent: Vec<Sent>,
     mode: PostMode,
     meeting: Option<MeetingId>,
 ) -> Result<PostedAll, Failure> {
-    let upserts: Vec<_> = upserts.into_iter().map(|upsert| upsert.and_then(|said| checked(permit, said))).collect();
-    let mut ledger = Ledger::load(tx, permit, &upserts, mode, meeting).await?;
-    let mut news: Vec<Change<Posted>> = Vec::new();
-    let mut results = Vec::with_capacity(upserts.len());
-    for upsert in upserts {
-        results.push(match upsert {
+    let check = |Sent { request_id, said }| Sent { request_id, said: said.and_then(|said| checked(permit, said)) };
+    let sent: Vec<_> = sent.into_iter().map(check).collect();
+    let mut ledger = Ledger::load(tx, permit, &sent, mode, meeting).await?;
+    let mut news = Vec::new();
+    let mut results = Vec::with_capacity(sent.len());
+    for Sent { request_id, said } in sent {
+        tx.on_behalf_of(request_id.clone());
+        results.push(match said {
             Ok(upsert) => match ledger.post(&upsert).await {
-                Ok((id, change)) => {
-                    news.extend(change);
-                    Ok(id)
+                Ok((request, change)) => {
+                    news.extend(change.map(|change| (request_id, change)));
+                    Ok(request)
                 }
                 Err(Failure::Refused(refusals)) => Err(refusals),
                 Err(failure) => return Err(failure),
             },
             Err(refusals) => Err(refusals),
         });
+    }
+    for request in results.iter_mut().flatten() {
+        ledger.renew(request);
     }
     let changed = news.len();
     if mode != PostMode::DryRun {

@@ -9,7 +9,7 @@ use holdline_domain::{
 
 use super::{
     Caller, Service,
-    customer_request::{IdeaRef, PostMode, RequestUpsert, post_all},
+    customer_request::{IdeaRef, PostMode, RequestUpsert, Sent, post_all},
     found,
 };
 use crate::{
@@ -148,8 +148,9 @@ pub(super) async fn submit(
     let change = Idea::submit(permit, id, team.id, input.terms, taken, meeting, tx.now())?;
     tx.create(change, input.id).await?;
     let asks = input.customer_requests.into_iter();
-    let upserts: Vec<_> = asks.map(|post| Ok(RequestUpsert { id: None, idea: IdeaRef::Id(id), post })).collect();
-    let posted = post_all(tx, permit, upserts, PostMode::RejectAll, meeting).await?;
+    let upserts = asks.map(|post| RequestUpsert { id: None, idea: IdeaRef::Id(id), post });
+    let sent = upserts.map(|upsert| Sent { request_id: tx.request_id(), said: Ok(upsert) }).collect();
+    let posted = post_all(tx, permit, sent, PostMode::RejectAll, meeting).await?;
     posted.all("customerRequests")?;
     Ok(id)
 }

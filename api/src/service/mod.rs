@@ -33,7 +33,7 @@ use holdline_domain::{
 use self::outcome::Outcome;
 pub use boundary::{BoundaryRef, DecidedRef, QuestionRef, SubjectRef};
 pub use check_in::CheckInRecord;
-pub use customer_request::{IdeaRef, PostMode, PostedAll, RequestUpsert};
+pub use customer_request::{IdeaRef, PostMode, PostedAll, RequestUpsert, Written};
 pub use idea::{IdeaEdit, IdeaSubmit};
 pub use import::{
     ChangeRow, CheckInRow, ImportFile, ImportedPlan, ImportedRenegotiation, KeyResultRow, PlanImport,
@@ -55,7 +55,7 @@ pub use wish::{ChangeRef, WishRef};
 
 use crate::{
     failure::Failure,
-    store::{Attempt, Call, Tx, Writer},
+    store::{Attempt, Call, Joint, Tx, Writer},
     webhook::Targets,
 };
 
@@ -70,6 +70,12 @@ pub struct Caller {
     pub recorded: bool,
     /// The idempotency key that the request came with.
     pub attempt: Option<Attempt>,
+}
+
+impl Caller {
+    fn call(&self, mutation: &'static str) -> Call {
+        Call { actor: self.actor.clone(), mutation, request_id: self.request_id.clone() }
+    }
 }
 
 /// The use cases.
@@ -150,19 +156,35 @@ impl Service {
         if !caller.recorded {
             return Err(Failure::ReadOnly);
         }
-        let call = Call { actor: caller.actor.clone(), mutation, request_id: caller.request_id.clone() };
-        let actor = caller.actor.person.id;
         self.writer
-            .write(call, move |tx| {
+            .write(caller.call(mutation), move |tx| {
                 Box::pin(async move {
-                    // Under the lock: since the request began, this process or another may have erased whoever sent it.
-                    if let Some(person) = tx.person(actor).await? {
-                        person.still_acts()?;
-                    }
+                    acts_still(tx).await?;
                     job(tx).await
                 })
             })
             .await
+    }
+
+    /// A write that may share its statements with others of its kind and caller.
+    async fn write_together<J: Joint>(
+        &self,
+        caller: &Caller,
+        mutation: &'static str,
+        work: J,
+    ) -> Result<J::Done, Failure> {
+        if !caller.recorded {
+            return Err(Failure::ReadOnly);
+        }
+        self.writer.write_together(caller.call(mutation), work).await
+    }
+}
+
+/// Under the lock: since the request began, this process or another may have erased whoever sent it.
+async fn acts_still(tx: &Tx) -> Result<(), Failure> {
+    match tx.person(tx.actor().person.id).await? {
+        Some(person) => Ok(person.still_acts()?),
+        None => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use holdline_domain::{
 };
 use serde_json::{Value, json};
 
-use super::PostedAll;
+use super::{PostedAll, Written};
 use crate::store::Receipt;
 
 /// An outcome that a repeated request can be answered with.
@@ -89,6 +89,16 @@ impl<A: Outcome, B: Outcome> Outcome for (A, B) {
 
     fn recall(kept: &Value) -> Option<Self> {
         Some((A::recall(kept.get(0)?)?, B::recall(kept.get(1)?)?))
+    }
+}
+
+impl Outcome for Written {
+    fn keep(&self) -> Value {
+        self.id.keep()
+    }
+
+    fn recall(kept: &Value) -> Option<Self> {
+        Some(Self { id: Id::recall(kept)?, request: None })
     }
 }
 

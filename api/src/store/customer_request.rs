@@ -20,17 +20,8 @@ use uuid::Uuid;
 use super::{Access, Apply, Page, PageRequest, deal, demand::Tally, idea, page, row, tx::Tx};
 use crate::failure::Failure;
 
-/// A request with its place in the order of arrival.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRequest {
-    /// The request.
-    pub request: CustomerRequest,
-    /// The entry that posted it first.
-    pub created_seq: i64,
-}
-
-fn read(row: &Model) -> Result<StoredRequest, Failure> {
-    let request = CustomerRequest {
+fn read(row: &Model) -> Result<CustomerRequest, Failure> {
+    Ok(CustomerRequest {
         id: row.id.into(),
         idea: row.idea_id.into(),
         deal: row.deal_id.map(Into::into),
@@ -42,8 +33,7 @@ fn read(row: &Model) -> Result<StoredRequest, Failure> {
             source_updated_at: row.source_updated_at.map(row::timestamp).transpose()?,
             digest: row::digest(&row.digest)?,
         },
-    };
-    Ok(StoredRequest { request, created_seq: row.created_seq })
+    })
 }
 
 /// Requests by id, those for ideas of foreign teams left out.
@@ -51,7 +41,7 @@ pub(super) async fn load(
     db: &impl ConnectionTrait,
     access: &Access,
     ids: &[CustomerRequestId],
-) -> Result<Vec<StoredRequest>, Failure> {
+) -> Result<Vec<CustomerRequest>, Failure> {
     let rows = Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
     let ideas: Vec<IdeaId> = rows.iter().map(|row| row.idea_id.into()).collect();
     let seen: HashSet<_> = idea::load(db, access, &ideas).await?.into_iter().map(|stored| stored.idea.id).collect();
@@ -63,7 +53,7 @@ pub(super) async fn of_deal(
     db: &impl ConnectionTrait,
     access: &Access,
     deal: DealId,
-) -> Result<Vec<StoredRequest>, Failure> {
+) -> Result<Vec<CustomerRequest>, Failure> {
     let rows = Entity::find().filter(Column::DealId.eq(deal.uuid())).all(db).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.into()).collect();
     load(db, access, &ids).await
@@ -74,7 +64,7 @@ pub(super) async fn pages(
     db: &impl ConnectionTrait,
     ideas: &[IdeaId],
     request: &PageRequest<i64>,
-) -> Result<HashMap<IdeaId, Page<StoredRequest, i64>>, Failure> {
+) -> Result<HashMap<IdeaId, Page<CustomerRequest, i64>>, Failure> {
     let keys: Vec<Uuid> = ideas.iter().map(|id| id.uuid()).collect();
     let within = page::Within { table: "customer_request", parent: "idea_id", order: "created_seq" };
     let mut groups: HashMap<Uuid, Vec<Model>> = HashMap::new();
@@ -166,7 +156,7 @@ impl Tx {
 
     /// A request by id, if the caller may see what it asks for.
     pub async fn customer_request(&self, id: CustomerRequestId) -> Result<Option<CustomerRequest>, Failure> {
-        Ok(load(&self.db, &self.access(), &[id]).await?.pop().map(|stored| stored.request))
+        Ok(load(&self.db, &self.access(), &[id]).await?.pop())
     }
 
     /// The requests that deals, or accounts without a deal, made for ideas.
@@ -185,6 +175,6 @@ impl Tx {
             .filter(Condition::any().add(of_deals).add(of_accounts))
             .all(&self.db)
             .await?;
-        rows.iter().map(|row| read(row).map(|stored| stored.request)).collect()
+        rows.iter().map(read).collect()
     }
 }

@@ -45,16 +45,20 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Option<Head>, Fail
 /// Appends one entry.
 pub(super) async fn append(tx: &Tx, seq: i64, entry: &Entry) -> Result<Digest, Failure> {
     debug_assert_eq!(tx.next_seq.load(Ordering::SeqCst), seq + 1);
-    let (row, leaf_hash) = row_of(tx, seq, entry);
+    let (row, leaf_hash) = row_of(tx, seq, tx.request_id().as_deref(), entry);
     tx.grow(leaf_hash);
     audit_entry::Entity::insert(row).exec_without_returning(&tx.db).await?;
     Ok(leaf_hash)
 }
 
-/// Appends several entries, from a position on, in one statement.
-pub(super) async fn append_all(tx: &Tx, first: i64, entries: impl Iterator<Item = &Entry>) -> Result<(), Failure> {
-    let rows = (first..).zip(entries).map(|(seq, entry)| {
-        let (row, leaf_hash) = row_of(tx, seq, entry);
+/// Appends several entries, from a position on, each with the request that it came with, in one statement.
+pub(super) async fn append_all<'e>(
+    tx: &Tx,
+    first: i64,
+    entries: impl Iterator<Item = (Option<&'e str>, &'e Entry)>,
+) -> Result<(), Failure> {
+    let rows = (first..).zip(entries).map(|(seq, (request_id, entry))| {
+        let (row, leaf_hash) = row_of(tx, seq, request_id, entry);
         tx.grow(leaf_hash);
         row
     });
@@ -62,10 +66,10 @@ pub(super) async fn append_all(tx: &Tx, first: i64, entries: impl Iterator<Item 
     Ok(())
 }
 
-fn row_of(tx: &Tx, seq: i64, entry: &Entry) -> (audit_entry::ActiveModel, Digest) {
+fn row_of(tx: &Tx, seq: i64, request_id: Option<&str>, entry: &Entry) -> (audit_entry::ActiveModel, Digest) {
     let id: AuditEntryId = tx.ids.next();
     let occurred_at = entry.took_effect.unwrap_or(tx.now);
-    let body = body(tx, seq, id, entry, occurred_at).canonical().into_bytes();
+    let body = body(tx, (seq, id), request_id, entry, occurred_at).canonical().into_bytes();
     let leaf_hash = leaf_hash(&body);
     let subject = subject_of(entry.subject);
     let row = audit_entry::ActiveModel {
@@ -84,14 +88,20 @@ fn row_of(tx: &Tx, seq: i64, entry: &Entry) -> (audit_entry::ActiveModel, Digest
         occurred_at: Set(occurred_at.micros()),
         recorded_at: Set(tx.now.micros()),
         imported: Set(entry.imported()),
-        request_id: Set(tx.request_id.clone()),
+        request_id: Set(request_id.map(ToOwned::to_owned)),
         body: Set(body),
         leaf_hash: Set(leaf_hash.bytes().to_vec()),
     };
     (row, leaf_hash)
 }
 
-fn body(tx: &Tx, seq: i64, id: AuditEntryId, entry: &Entry, occurred_at: Timestamp) -> Facts {
+fn body(
+    tx: &Tx,
+    (seq, id): (i64, AuditEntryId),
+    request_id: Option<&str>,
+    entry: &Entry,
+    occurred_at: Timestamp,
+) -> Facts {
     Facts::map([
         ("format", Facts::Int(FORMAT)),
         ("seq", Facts::text(seq)),
@@ -109,7 +119,7 @@ fn body(tx: &Tx, seq: i64, id: AuditEntryId, entry: &Entry, occurred_at: Timesta
         ("recordedAt", Facts::text(tx.now)),
         ("imported", Facts::Bool(entry.imported())),
         ("by", entry.by.as_ref().map_or(Facts::Null, signatory)),
-        ("requestId", Facts::maybe(tx.request_id.as_ref())),
+        ("requestId", Facts::maybe(request_id)),
         ("before", entry.before.clone()),
         ("after", entry.after.clone()),
     ])

@@ -43,7 +43,7 @@ pub struct Tx {
     pub(super) actor: Actor,
     pub(super) access: Mutex<Access>,
     pub(super) mutation: &'static str,
-    pub(super) request_id: Option<String>,
+    pub(super) request_id: Mutex<Option<String>>,
     pub(super) concern: Mutex<Option<(TeamId, PlanId)>>,
     pub(super) growth: Mutex<Growth>,
 }
@@ -82,6 +82,17 @@ impl Tx {
         self.access.lock().map_or(Access::Only(std::collections::BTreeSet::new()), |access| access.clone())
     }
 
+    /// Says which request what is applied from now on came with, where several share this transaction.
+    pub fn on_behalf_of(&self, request_id: Option<String>) {
+        *self.request_id.lock().unwrap_or_else(PoisonError::into_inner) = request_id;
+    }
+
+    /// The id of the request that what is applied came with.
+    #[must_use]
+    pub fn request_id(&self) -> Option<String> {
+        self.request_id.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Names the committed plan that this is about, so that a refusal is counted as one that held the line.
     pub fn concerns(&self, team: TeamId, plan: PlanId) {
         if let Ok(mut concern) = self.concern.lock() {
@@ -99,15 +110,21 @@ impl Tx {
         Ok((state, Receipt { seq, leaf_hash }))
     }
 
-    /// Applies what posts of customer requests changed: their entries into the log, then the rows, hundreds at once.
-    pub async fn apply_posts(&self, changes: Vec<Change<Posted>>) -> Result<(), Failure> {
+    /// Applies what posts of customer requests changed, each with the request that it came with: their entries into the
+    /// log, then the rows, hundreds at once.
+    pub async fn apply_posts(&self, changes: Vec<(Option<String>, Change<Posted>)>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
         let count = i64::try_from(changes.len()).map_err(|_| Failure::internal("too many changes at once"))?;
         let first = self.next_seq.fetch_add(count, Ordering::SeqCst);
-        log::append_all(self, first, changes.iter().map(Change::entry)).await?;
-        let posted: Vec<_> = (first..).zip(changes.into_iter().map(Change::into_state)).collect();
+        log::append_all(
+            self,
+            first,
+            changes.iter().map(|(request_id, change)| (request_id.as_deref(), change.entry())),
+        )
+        .await?;
+        let posted: Vec<_> = (first..).zip(changes.into_iter().map(|(_, change)| change.into_state())).collect();
         customer_request::keep(self, &posted).await
     }
 

@@ -3,25 +3,32 @@
 //! job leaves nothing behind but, where it held the line of a committed plan, one more count.
 
 mod batch;
+mod job;
+mod joint;
 
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
 use futures_util::future::BoxFuture;
-use holdline_domain::{actor::Actor, time::Timestamp};
+use holdline_domain::time::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 use tracing::Instrument as _;
 
-use self::batch::{Batch, Edge};
+use self::{
+    batch::{Batch, Edge},
+    job::{Job, Reply, Slot, Turn, Work, boxed},
+    joint::Shared,
+};
+pub use self::{job::Call, joint::Joint};
 use super::{Database, tx::Tx};
 use crate::{
     clock::{Clock, Ids},
@@ -32,7 +39,7 @@ use crate::{
 /// How many jobs may wait before callers wait for a place.
 const QUEUE: usize = 1024;
 
-/// How many jobs share a commit at most: PostgreSQL keeps up to 64 savepoints of a transaction in shared memory.
+/// How many savepoints share a commit at most: PostgreSQL keeps up to 64 of a transaction in shared memory.
 const BATCH: usize = 64;
 
 /// How long jobs join a commit: what is done by then waits for no other.
@@ -40,25 +47,6 @@ const JOINING: Duration = Duration::from_millis(25);
 
 /// After how many commits the embedded database's journal begins anew, or how many entries.
 const JOURNAL: (u64, u64) = (256, 4_096);
-
-type Run = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<(), Failure>> + Send>;
-
-struct Job {
-    call: Call,
-    run: Run,
-    reply: oneshot::Sender<Result<(), Failure>>,
-}
-
-/// Who writes, through what.
-#[derive(Clone)]
-pub struct Call {
-    /// Who asks.
-    pub actor: Actor,
-    /// The mutation's name, or the command's.
-    pub mutation: &'static str,
-    /// The request that it came with.
-    pub request_id: Option<String>,
-}
 
 /// Hands jobs to the one task that writes.
 #[derive(Clone)]
@@ -120,35 +108,30 @@ impl Writer {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
     {
-        let slot = Arc::new(Mutex::new(None));
-        let (reply, answer) = oneshot::channel();
+        let slot = Slot::default();
         let run = boxed(job, Arc::clone(&slot));
+        self.wait(call, Work::Alone(run), slot).await
+    }
+
+    /// Runs work that may share its statements with others of its kind and actor; otherwise as `write`.
+    pub async fn write_together<J: Joint>(&self, call: Call, work: J) -> Result<J::Done, Failure> {
+        let slot = Slot::default();
+        let shared = Shared::new(call.request_id.clone(), work, Arc::clone(&slot));
+        self.wait(call, Work::Shared(shared), slot).await
+    }
+
+    async fn wait<T>(&self, call: Call, work: Work, slot: Slot<T>) -> Result<T, Failure> {
+        let (reply, answer) = oneshot::channel();
         let closed = || Failure::Unavailable("the writer has stopped".into());
         let span = trace::write(call.mutation);
         let done = async {
-            self.jobs.send(Job { call, run, reply }).await.map_err(|_| closed())?;
+            self.jobs.send(Job { call, work, reply }).await.map_err(|_| closed())?;
             answer.await.map_err(|_| closed())?
         };
         done.instrument(span).await?;
         let value = slot.lock().ok().and_then(|mut value| value.take());
         value.ok_or_else(|| Failure::internal("a committed job left no value"))
     }
-}
-
-fn boxed<T, F>(job: F, slot: Arc<Mutex<Option<T>>>) -> Run
-where
-    T: Send + 'static,
-    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
-{
-    Box::new(move |tx| {
-        Box::pin(async move {
-            let value = job(tx).await?;
-            if let Ok(mut slot) = slot.lock() {
-                *slot = Some(value);
-            }
-            Ok(())
-        })
-    })
 }
 
 /// A write ends within the statement timeout; a reader that waits for one looks this often, this many times.
@@ -207,12 +190,21 @@ impl Task {
         };
         let mut answers = Vec::new();
         let until = Instant::now() + JOINING;
-        while answers.len() < BATCH && Instant::now() < until {
-            let Some(Job { call, run, reply }) = waiting.pop_front().or_else(|| queue.try_recv().ok()) else { break };
-            match batch.run(&call, run).await {
-                Ok(outcome) => answers.push((reply, outcome)),
+        while batch.savepoints() < BATCH && Instant::now() < until {
+            while waiting.len() < QUEUE
+                && let Ok(job) = queue.try_recv()
+            {
+                waiting.push_back(job);
+            }
+            let Some(Turn { call, work, replies }) = Turn::next(waiting) else { break };
+            let outcomes = match work {
+                Work::Alone(run) => batch.run(&call, run).await.map(|outcome| vec![outcome]),
+                Work::Shared(shared) => batch.run_shared(&call, &shared).await,
+            };
+            match outcomes {
+                Ok(outcomes) => answers.extend(replies.into_iter().zip(outcomes)),
                 Err(failure) => {
-                    answers.push((reply, Err(failure.again())));
+                    answers.extend(replies.into_iter().map(|reply| (reply, Err(failure.again()))));
                     self.edge = None;
                     batch.abandon().await;
                     return all_failed(answers, &failure);
@@ -240,7 +232,7 @@ impl Task {
     }
 }
 
-type Answer = (oneshot::Sender<Result<(), Failure>>, Result<(), Failure>);
+type Answer = (Reply, Result<(), Failure>);
 
 /// What did not become durable did not happen. What was refused stays refused only where nothing was done before it: a
 /// later job was judged by what never came to be.

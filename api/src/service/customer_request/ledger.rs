@@ -10,11 +10,11 @@ use holdline_domain::{
     idea::{External, Idea, IdeaTerms},
     ids::{CustomerRequestId, DealId, IdeaId, MeetingId, PersonId},
     permission::Permit,
-    refusal::{Code, Refusal, Refusals},
+    refusal::{Code, Refusal},
     text::Line,
 };
 
-use super::{IdeaRef, PostMode, RequestUpsert};
+use super::{IdeaRef, PostMode, RequestUpsert, Sent};
 use crate::{failure::Failure, store::Tx};
 
 /// What is known, and what is made on the way.
@@ -50,7 +50,7 @@ impl<'t, A: MaySay> Ledger<'t, A> {
     pub(super) async fn load(
         tx: &'t Tx,
         permit: &'t Permit<A>,
-        upserts: &[Result<RequestUpsert, Refusals>],
+        sent: &[Sent],
         mode: PostMode,
         meeting: Option<MeetingId>,
     ) -> Result<Self, Failure> {
@@ -65,13 +65,8 @@ impl<'t, A: MaySay> Ledger<'t, A> {
             requests: HashMap::new(),
             made: Vec::new(),
         };
-        let said = || upserts.iter().flatten();
-        for upsert in said() {
-            if !ledger.ideas.contains_key(&upsert.idea) {
-                let idea = ledger.find(&upsert.idea).await?;
-                ledger.ideas.insert(upsert.idea.clone(), idea);
-            }
-        }
+        let said = || sent.iter().filter_map(|sent| sent.said.as_ref().ok());
+        ledger.find_all(said().map(|upsert| &upsert.idea).collect()).await?;
         let keys: BTreeSet<_> =
             said().filter_map(|upsert| upsert.post.deal.as_ref()).map(|post| post.key.clone()).collect();
         ledger.deals = tx.deals(&keys).await?;
@@ -93,7 +88,7 @@ impl<'t, A: MaySay> Ledger<'t, A> {
     pub(super) async fn post(
         &mut self,
         upsert: &RequestUpsert,
-    ) -> Result<(CustomerRequestId, Option<Change<Posted>>), Failure> {
+    ) -> Result<(CustomerRequest, Option<Change<Posted>>), Failure> {
         let known = self.known(upsert);
         if known.deal.as_ref().is_some_and(|deal| self.out_of_sight.contains(&deal.id)) {
             return Err(out_of_sight().into());
@@ -111,13 +106,21 @@ impl<'t, A: MaySay> Ledger<'t, A> {
             now: self.tx.now(),
         };
         let change = upsert.post.post(self.permit, &known, &posting)?;
-        let id = change.as_ref().map(|change| change.state().request.id).or(known.request.map(|request| request.id));
+        let request = change.as_ref().map(|change| change.state().request.clone()).or(known.request);
         if let Some(posted) = change.as_ref().map(Change::state) {
             self.deals.extend(posted.deal.iter().map(|deal| (deal.key.clone(), deal.clone())));
             self.remember(posted.request.clone());
         }
-        let id = id.ok_or_else(|| Failure::internal("a post made no request"))?;
-        Ok((id, change))
+        let request = request.ok_or_else(|| Failure::internal("a post made no request"))?;
+        Ok((request, change))
+    }
+
+    /// A request as later posts left it.
+    pub(super) fn renew(&self, request: &mut CustomerRequest) {
+        let now = Asker::of(request).and_then(|asker| self.requests.get(&(request.idea, asker)));
+        if let Some(now) = now {
+            request.clone_from(now);
+        }
     }
 
     fn known(&self, upsert: &RequestUpsert) -> Known {
@@ -177,6 +180,25 @@ impl<'t, A: MaySay> Ledger<'t, A> {
         };
         self.ideas.insert(named.clone(), Some(idea.clone()));
         Ok(idea)
+    }
+
+    /// Looks up the ideas that posts are for, those named by their ids in one statement.
+    async fn find_all(&mut self, named: HashSet<&IdeaRef>) -> Result<(), Failure> {
+        let by_id = |named: &&IdeaRef| if let IdeaRef::Id(id) = named { Some(*id) } else { None };
+        let ids: Vec<IdeaId> = named.iter().filter_map(by_id).collect();
+        let known = if ids.is_empty() { Vec::new() } else { self.tx.ideas(&ids).await? };
+        let mut known: HashMap<_, _> = known.into_iter().map(|idea| (idea.id, idea)).collect();
+        for named in named {
+            let idea = match named {
+                IdeaRef::Id(id) => match known.remove(id) {
+                    Some(idea) => Some(self.tx.forwarded(idea).await?),
+                    None => None,
+                },
+                IdeaRef::External { .. } => self.find(named).await?,
+            };
+            self.ideas.insert(named.clone(), idea);
+        }
+        Ok(())
     }
 
     /// The idea that a post is for, or the one that has its requests now, if it is there and the caller can see it.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use holdline_domain::{
+    customer_request::CustomerRequest,
     deal::Deal,
     ids::{CustomerRequestId, DealId, IdeaId, RoadmapItemId},
 };
@@ -11,8 +12,8 @@ use super::Reader;
 use crate::{
     failure::Failure,
     store::{
-        Demand, Hit, IdeaKey, IdeaOrder, IdeasWanted, Page, PageRequest, SearchQuery, StoredIdea, StoredRequest,
-        customer_request, deal, demand, idea, ideas_wanted, search,
+        Demand, Hit, IdeaKey, IdeaOrder, IdeasWanted, Page, PageRequest, SearchQuery, StoredIdea, customer_request,
+        deal, demand, idea, ideas_wanted, search,
     },
 };
 
@@ -61,7 +62,7 @@ impl Reader {
         &self,
         ideas: &[IdeaId],
         page: &PageRequest<i64>,
-    ) -> Result<HashMap<IdeaId, Page<StoredRequest, i64>>, Failure> {
+    ) -> Result<HashMap<IdeaId, Page<CustomerRequest, i64>>, Failure> {
         customer_request::pages(&self.open().await?.db, ideas, page).await
     }
 
@@ -71,7 +72,7 @@ impl Reader {
     }
 
     /// Requests by id.
-    pub async fn requests_by_id(&self, ids: &[CustomerRequestId]) -> Result<Vec<StoredRequest>, Failure> {
+    pub async fn requests_by_id(&self, ids: &[CustomerRequestId]) -> Result<Vec<CustomerRequest>, Failure> {
         let s = self.open().await?;
         customer_request::load(&s.db, &s.access, ids).await
     }

@@ -19,7 +19,8 @@ use super::{
         Access, Database, feed, log, refusals, row, tree,
         tx::{Growth, Tx},
     },
-    Call, Run,
+    job::{Call, Run},
+    joint::Shared,
 };
 use crate::{
     clock::{Clock, Ids},
@@ -66,6 +67,7 @@ pub(super) struct Batch {
     made: Vec<(Place, Digest)>,
     /// How long the log was.
     began_with: u64,
+    savepoints: usize,
 }
 
 impl Batch {
@@ -84,12 +86,43 @@ impl Batch {
             None => Edge::default(),
         };
         let (clock, ids, backend, began_with) = (clock.clone(), ids.clone(), database.backend, edge.size());
-        Ok(Self { db, clock, ids, backend, last, edge, made: Vec::new(), began_with })
+        Ok(Self { db, clock, ids, backend, last, edge, made: Vec::new(), began_with, savepoints: 0 })
+    }
+
+    /// How many savepoints there were so far.
+    pub(super) const fn savepoints(&self) -> usize {
+        self.savepoints
+    }
+
+    /// Runs work that is shared; answers each one's outcome. What is refused of it is refused alone, and the rest is done.
+    pub(super) async fn run_shared(
+        &mut self,
+        call: &Call,
+        shared: &Shared,
+    ) -> Result<Vec<Result<(), Failure>>, Failure> {
+        let mut outcomes = Vec::new();
+        let mut left = vec![shared.members()];
+        while let Some(members) = left.pop() {
+            match self.run(call, shared.run(members)).await? {
+                Ok(()) => outcomes.extend(members.iter().map(|_| Ok(()))),
+                // It would meet each of them.
+                Err(failure @ Failure::Unavailable(_)) => {
+                    outcomes.extend(members.iter().map(|_| Err(failure.again())));
+                }
+                Err(failure) if members.len() == 1 => outcomes.push(Err(failure)),
+                Err(_) => {
+                    let (first, second) = members.split_at(members.len() / 2);
+                    left.extend([second, first]);
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Runs a job in a savepoint of its own. Its own outcome is the inner one; the outer failure is the transaction's,
     /// which nothing can be added to any more.
     pub(super) async fn run(&mut self, call: &Call, run: Run) -> Result<Result<(), Failure>, Failure> {
+        self.savepoints += 1;
         let tx = self.savepoint(call).await?;
         let now = tx.now;
         // A panic in a job must not take the writer with it.
@@ -121,7 +154,7 @@ impl Batch {
             actor: call.actor.clone(),
             access: access.into(),
             mutation: call.mutation,
-            request_id: call.request_id.clone(),
+            request_id: Mutex::new(call.request_id.clone()),
             concern: Mutex::new(None),
             growth: growth.into(),
         })

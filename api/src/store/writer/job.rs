@@ -1,0 +1,91 @@
+//! A job: what a caller wants done, as whom, and where the answer goes; and the turn that jobs take, alone or together.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use futures_util::future::BoxFuture;
+use holdline_domain::actor::Actor;
+use tokio::sync::oneshot;
+
+use super::{Tx, joint::Shared};
+use crate::failure::Failure;
+
+/// How many jobs share a savepoint at most.
+const TOGETHER: usize = 256;
+
+pub(super) type Reply = oneshot::Sender<Result<(), Failure>>;
+
+pub(super) type Run = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<(), Failure>> + Send>;
+
+/// Where what a job comes to is put, to be taken once it is durable.
+pub(super) type Slot<T> = Arc<Mutex<Option<T>>>;
+
+pub(super) enum Work {
+    Alone(Run),
+    Shared(Shared),
+}
+
+pub(super) struct Job {
+    pub(super) call: Call,
+    pub(super) work: Work,
+    pub(super) reply: Reply,
+}
+
+/// What runs in one savepoint, and who waits for it.
+pub(super) struct Turn {
+    pub(super) call: Call,
+    pub(super) work: Work,
+    pub(super) replies: Vec<Reply>,
+}
+
+impl Turn {
+    /// The job that has waited longest, with those that can be done with it: of the same kind, and of the same actor in
+    /// everything that a rule may ask about.
+    pub(super) fn next(waiting: &mut VecDeque<Job>) -> Option<Self> {
+        let Job { call, mut work, reply } = waiting.pop_front()?;
+        let mut replies = vec![reply];
+        if let Work::Shared(shared) = &mut work {
+            for job in std::mem::take(waiting) {
+                match job.work {
+                    Work::Shared(other)
+                        if replies.len() < TOGETHER && shared.is_like(&other) && call.actor == job.call.actor =>
+                    {
+                        shared.join(other);
+                        replies.push(job.reply);
+                    }
+                    work => waiting.push_back(Job { work, ..job }),
+                }
+            }
+        }
+        Some(Self { call, work, replies })
+    }
+}
+
+/// Who writes, through what.
+#[derive(Clone)]
+pub struct Call {
+    /// Who asks.
+    pub actor: Actor,
+    /// The mutation's name, or the command's.
+    pub mutation: &'static str,
+    /// The request that it came with.
+    pub request_id: Option<String>,
+}
+
+pub(super) fn boxed<T, F>(job: F, slot: Slot<T>) -> Run
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, Failure>> + Send + 'static,
+{
+    Box::new(move |tx| {
+        Box::pin(async move {
+            let value = job(tx).await?;
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(value);
+            }
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,86 @@
+//! Jobs that can be done together: several callers' work of one kind and one actor shares a savepoint and its statements.
+//! All of it is done or none; whose work is refused is then found by doing halves of it, down to each by itself.
+
+use std::{
+    any::{Any, TypeId},
+    sync::{Arc, PoisonError},
+};
+
+use futures_util::future::BoxFuture;
+
+use super::{
+    Tx,
+    job::{Run, Slot, boxed},
+};
+use crate::failure::Failure;
+
+/// Work that may be done for several requests of one actor at once.
+pub trait Joint: Clone + Send + Sync + 'static {
+    /// What each is answered.
+    type Done: Send + 'static;
+
+    /// Does all of it, each with the request that it came with; answers in the same order. A failure undoes all of it.
+    fn all(tx: &Tx, together: Vec<(Option<String>, Self)>) -> BoxFuture<'_, Result<Vec<Self::Done>, Failure>>;
+}
+
+/// One caller's work, and where what it comes to is put.
+struct Member<J: Joint> {
+    work: J,
+    slot: Slot<J::Done>,
+}
+
+/// One caller's work with the request that it came with, whatever its kind.
+pub(super) type Part = (Option<String>, Arc<dyn Any + Send + Sync>);
+
+type All = for<'t> fn(&'t Tx, Vec<Part>) -> BoxFuture<'t, Result<(), Failure>>;
+
+/// Work of one kind: of one caller, or of several that is done together.
+pub(super) struct Shared {
+    kind: TypeId,
+    members: Vec<Part>,
+    all: All,
+}
+
+impl Shared {
+    pub(super) fn new<J: Joint>(request_id: Option<String>, work: J, slot: Slot<J::Done>) -> Self {
+        let member = Member { work, slot };
+        Self { kind: TypeId::of::<J>(), members: vec![(request_id, Arc::new(member))], all: all::<J> }
+    }
+
+    /// Whether another is of the same kind.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+
+    /// Takes in another's members, that is of the same kind.
+    pub(super) fn join(&mut self, other: Self) {
+        self.members.extend(other.members);
+    }
+
+    pub(super) fn members(&self) -> &[Part] {
+        &self.members
+    }
+
+    /// Some of its members as one job.
+    pub(super) fn run(&self, members: &[Part]) -> Run {
+        let (all, members) = (self.all, members.to_vec());
+        boxed(move |tx: &Tx| all(tx, members), Slot::default())
+    }
+}
+
+fn all<J: Joint>(tx: &Tx, parts: Vec<Part>) -> BoxFuture<'_, Result<(), Failure>> {
+    Box::pin(async move {
+        let lost = || Failure::internal("work was joined with work of another kind");
+        let member = |(request_id, part): Part| Some((request_id, part.downcast::<Member<J>>().ok()?));
+        let members: Vec<_> = parts.into_iter().map(member).collect::<Option<_>>().ok_or_else(lost)?;
+        let together = members.iter().map(|(request_id, member)| (request_id.clone(), member.work.clone())).collect();
+        let done = J::all(tx, together).await?;
+        if done.len() != members.len() {
+            return Err(Failure::internal("work that was done together lost an answer"));
+        }
+        for ((_, member), done) in members.iter().zip(done) {
+            *member.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+        }
+        Ok(())
+    })
+}
