@@ -66,6 +66,8 @@ pub struct Posted {
     pub is_new: bool,
     /// The deal, where the post was news to it.
     pub deal: Option<Deal>,
+    /// Whether the deal was not there before.
+    pub deal_is_new: bool,
 }
 
 /// What is known before a post: the deal, and its request for the idea.
@@ -136,10 +138,10 @@ impl RequestPost {
         let id = request.id;
         let before = known.request.as_ref().map_or(Facts::Null, |old| old.facts(known.deal.as_ref()));
         let after = request.facts(of);
-        let is_new = known.request.is_none();
+        let (is_new, deal_is_new) = (known.request.is_none(), known.deal.is_none() && deal.is_some());
         let by = Recording::by(permit, AuditAction::CustomerRequestUpserted, Subject::CustomerRequest(id));
         let by = by.team(posting.idea.team).meeting(posting.meeting).before(before);
-        Ok(Some(by.after(after, Posted { request, team: posting.idea.team, is_new, deal })))
+        Ok(Some(by.after(after, Posted { request, team: posting.idea.team, is_new, deal, deal_is_new })))
     }
 
     fn request(&self, known: Option<&CustomerRequest>, deal: Option<DealId>, posting: &Posting<'_>) -> CustomerRequest {
@@ -209,6 +211,6 @@ impl CustomerRequest {
         let after = self.facts(deal);
         let by = Recording::by(permit, AuditAction::CustomerRequestWithdrawn, Subject::CustomerRequest(self.id));
         let by = by.team(team).reason(reason.map(|reason| reason.to_string())).before(before);
-        Ok(by.after(after, Posted { request: self, team, is_new: false, deal: None }))
+        Ok(by.after(after, Posted { request: self, team, is_new: false, deal: None, deal_is_new: false }))
     }
 }

@@ -105,7 +105,7 @@ impl App {
         match self.session(entrant, request_id, attempt).await {
             Ok(session) => {
                 let clock = session.looks_at_clock();
-                let response = self.schema.execute(request.data(session)).await;
+                let response = session.execute(&self.schema, request).await;
                 Answered { response, timed: clock.load(Ordering::Relaxed) }
             }
             Err(failure) => Answered { response: graphql::failed(failure), timed: true },
@@ -148,7 +148,7 @@ impl App {
         };
         let caller = Caller { actor, request_id: Some(request_id), recorded: false, attempt: None };
         let session = Session::new(Arc::clone(self), caller, self.clock.now());
-        self.schema.execute(request.data(session)).await
+        session.execute(&self.schema, request).await
     }
 
     /// Runs a subscription that has passed the gate. Between two answers nothing of the database is held.
@@ -170,7 +170,7 @@ impl App {
                 response
             }
         };
-        self.schema.execute_stream(request.data(session)).then(release).boxed()
+        session.follow(&self.schema, request).then(release).boxed()
     }
 
     async fn session(

@@ -39,6 +39,7 @@ mod key_result;
 mod key_result_change;
 mod key_result_mutation;
 mod loaders;
+mod loading;
 mod meeting;
 mod meeting_boundary;
 mod meeting_input;

@@ -9,17 +9,22 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, dataloader::DataLoader, runtime::TokioTimer};
-use futures_util::task::{FutureObj, Spawn, SpawnError};
+use async_graphql::{Context, Request, Response, dataloader::DataLoader};
+use futures_util::{FutureExt as _, Stream};
 use holdline_domain::{
     permission::{Action, action::ReadPlans},
     time::Timestamp,
 };
 
 use tokio::sync::watch;
-use tracing::Instrument as _;
 
-use super::{fault::Fault, loaders::Loaders, user_error::UserError};
+use super::{
+    Schema,
+    fault::Fault,
+    loaders::Loaders,
+    loading::{AtOnce, Loads},
+    user_error::UserError,
+};
 use crate::{
     app::App,
     failure::Failure,
@@ -28,16 +33,6 @@ use crate::{
     store::Reader,
 };
 
-/// Loads beside the request, as a part of what it is traced as.
-struct Loading;
-
-impl Spawn for Loading {
-    fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        tokio::spawn(load.in_current_span());
-        Ok(())
-    }
-}
-
 /// What every resolver of a request shares.
 pub struct Session {
     app: Arc<App>,
@@ -45,6 +40,7 @@ pub struct Session {
     expires_at: Timestamp,
     reader: Reader,
     loader: DataLoader<Loaders>,
+    loads: Loads,
     floor: Timestamp,
     /// Whether anything here asked what time it is.
     clock_read: Arc<AtomicBool>,
@@ -57,8 +53,21 @@ impl Session {
         let floor = app.service().floor();
         let reader = app.reader(caller.actor.teams.clone());
         let loaders = Loaders::new(reader.clone());
-        let loader = DataLoader::new(loaders, Loading, TokioTimer::default());
-        Self { app, caller, expires_at, reader, loader, floor, clock_read: Arc::default() }
+        let loads = Loads::default();
+        let loader = DataLoader::new(loaders, loads.clone(), AtOnce);
+        Self { app, caller, expires_at, reader, loader, loads, floor, clock_read: Arc::default() }
+    }
+
+    /// Runs a query or a mutation of this session.
+    pub async fn execute(self, schema: &Schema, request: Request) -> Response {
+        let loads = self.loads.clone();
+        loads.beside(schema.execute(request.data(self)).boxed()).await
+    }
+
+    /// Runs a subscription of this session.
+    pub fn follow(self, schema: &Schema, request: Request) -> impl Stream<Item = Response> + Send + use<> {
+        let loads = self.loads.clone();
+        loads.beside_each(schema.execute_stream(request.data(self)))
     }
 
     /// Becomes true once something here asks what time it is.

@@ -120,8 +120,10 @@ pub(super) async fn keep(tx: &Tx, posted: &[(i64, Posted)]) -> Result<(), Failur
         }
         requests.insert(post.request.id, (&post.request, *seq));
     }
-    let request_ids: Vec<_> = requests.keys().map(|id: &CustomerRequestId| id.uuid()).collect();
-    let deal_ids: Vec<_> = deals.keys().map(|id: &DealId| id.uuid()).collect();
+    let fresh = Fresh::among(posted);
+    let request_ids: Vec<_> =
+        requests.keys().filter(|id| !fresh.requests.contains(id)).map(|id: &CustomerRequestId| id.uuid()).collect();
+    let deal_ids: Vec<_> = deals.keys().filter(|id| !fresh.deals.contains(id)).map(|id: &DealId| id.uuid()).collect();
     let before = Tally::of(&tx.db, &request_ids, &deal_ids).await?;
     deal::keep(&tx.db, deals).await?;
     let rows = requests.into_values().map(|(request, seq)| {
@@ -133,7 +135,38 @@ pub(super) async fn keep(tx: &Tx, posted: &[(i64, Posted)]) -> Result<(), Failur
         [Column::Account, Column::Note, Column::WithdrawnAt, Column::SourceUpdatedAt, Column::Digest, Column::AuditSeq];
     let update = OnConflict::column(Column::Id).update_columns(said).to_owned();
     Entity::insert_many(rows).on_conflict(update).exec_without_returning(&tx.db).await?;
-    Tally::of(&tx.db, &request_ids, &deal_ids).await?.add_since(&tx.db, &before).await
+    let mut after = Tally::of(&tx.db, &request_ids, &deal_ids).await?;
+    for post in posted.iter().map(|(_, post)| post).filter(|post| fresh.requests.contains(&post.request.id)) {
+        after.add(post.request.idea, post.deal.as_ref());
+    }
+    after.add_since(&tx.db, &before).await
+}
+
+/// The requests that were never there, of deals that were never there and ask for nothing else: what they add up to is
+/// known without reading.
+#[derive(Default)]
+struct Fresh {
+    requests: HashSet<CustomerRequestId>,
+    deals: HashSet<DealId>,
+}
+
+impl Fresh {
+    fn among(posted: &[(i64, Posted)]) -> Self {
+        let (mut of_request, mut of_deal) = (HashMap::new(), HashMap::new());
+        for (_, post) in posted {
+            *of_request.entry(post.request.id).or_insert(0) += 1;
+            *of_deal.entry(post.request.deal).or_insert(0) += 1;
+        }
+        let mut fresh = Self::default();
+        for Posted { request, is_new, deal_is_new, .. } in posted.iter().map(|(_, post)| post) {
+            let deal_is_new = request.deal.is_none() || (*deal_is_new && of_deal[&request.deal] == 1);
+            if *is_new && of_request[&request.id] == 1 && deal_is_new {
+                fresh.requests.insert(request.id);
+                fresh.deals.extend(request.deal);
+            }
+        }
+        fresh
+    }
 }
 
 impl Tx {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use holdline_domain::{
-    deal::DealStatus,
+    deal::{Deal, DealStatus},
     ids::{IdeaId, RoadmapItemId},
     money::{Currency, Money},
     quantity::Quantity,
@@ -76,6 +76,9 @@ pub(super) struct Tally(HashMap<Part, Amount>);
 impl Tally {
     /// Of requests, and of every request of some deals.
     pub(super) async fn of(db: &impl ConnectionTrait, requests: &[Uuid], deals: &[Uuid]) -> Result<Self, Failure> {
+        if requests.is_empty() && deals.is_empty() {
+            return Ok(Self::default());
+        }
         let mut values: Vec<sea_orm::Value> = requests.iter().map(|id| (*id).into()).collect();
         values.extend(deals.iter().map(|id| sea_orm::Value::from(*id)));
         let requests_in = row::marks(1, requests.len());
@@ -109,6 +112,20 @@ impl Tally {
             tally.0.insert((row.idea_id, row.status, row.currency), amount);
         }
         Ok(tally)
+    }
+
+    /// Adds a request that stands, and what its deal is worth.
+    pub(super) fn add(&mut self, idea: IdeaId, deal: Option<&Deal>) {
+        let status = deal.map_or("", |deal| deal.terms.status.name());
+        let money = deal.and_then(|deal| deal.terms.amount);
+        let currency = money.map(|money| money.currency().to_string()).unwrap_or_default();
+        for part in [(ALL, String::new()), (status, currency)] {
+            self.0.entry((idea.uuid(), part.0.to_owned(), part.1)).or_default().requests += 1;
+        }
+        if let Some(money) = money {
+            let part = (idea.uuid(), status.to_owned(), money.currency().to_string());
+            self.0.entry(part).or_default().minor += i128::from(money.minor());
+        }
     }
 
     /// Adds to what is kept how this tally differs from an earlier one of the same requests.

@@ -44,6 +44,9 @@ struct Options {
     /// Where the store is kept for another run, which then loads nothing (SQLite)
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Which questions are asked, as in Q1,Q4; all where left out
+    #[arg(long, value_delimiter = ',', value_parser = Question::parse)]
+    only: Vec<Question>,
     /// What cargo says
     #[arg(long, hide = true)]
     bench: bool,
@@ -67,6 +70,9 @@ async fn main() {
         "", "conns", "per s", "p50 ms", "p99 ms", "µs CPU", "db µs CPU", "SQL", "ratio"
     );
     for question in Question::ALL {
+        if !options.only.is_empty() && !options.only.contains(&question) {
+            continue;
+        }
         let yardstick = reference.per_second(question, time, &set).await;
         println!("{:<9} {:>5} {:>9.0}   {}", question.name(), "", yardstick, reference.named(question));
         for manner in question.manners() {

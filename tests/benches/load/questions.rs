@@ -36,6 +36,11 @@ pub(crate) enum Question {
 impl Question {
     pub(crate) const ALL: [Self; 4] = [Self::Plan, Self::Ideas, Self::History, Self::Request];
 
+    pub(crate) fn parse(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|question| question.name() == name);
+        found.ok_or_else(|| "The questions are Q1, Q2, Q3 and Q4.".to_owned())
+    }
+
     /// How it is asked; a write is never the same.
     pub(crate) const fn manners(self) -> &'static [Manner] {
         match self {
