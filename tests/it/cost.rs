@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server, ask_for, but, deal, keeper, submit, teams};
+use crate::support::{Caller, Server, ask_for, but, commit_plan, deal, keeper, open_meeting, propose, submit, teams};
 
 const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
 
@@ -113,6 +113,41 @@ async fn a_plan_a_boundary_a_brief_and_a_roadmap_cost_the_same_statements_at_any
     assert!(boundaries.windows(2).all(|pair| pair[0] == pair[1]), "{boundaries:?}");
     assert!(counted.windows(2).all(|pair| pair[0] == pair[1]), "{counted:?}");
     assert!(counted[0] <= 12, "{counted:?}");
+}
+
+#[tokio::test]
+async fn what_was_committed_is_decoded_once_and_each_revision_for_itself() {
+    let server = Server::start().await;
+    let committed = commit_plan(&server, "PAY").await;
+    // Each time in other words, so that nothing is answered from memory.
+    let read = async |name: &str, as_of: &str| {
+        let query =
+            format!(r#"query {name} {{ plan(team: "PAY"{as_of}) {{ objectives {{ keyResults {{ title }} }} }} }}"#);
+        server.signed().await;
+        let before = server.statements();
+        let plan = server.planner().query(&query).await["plan"].clone();
+        let title = plan["objectives"][0]["keyResults"][0]["title"].as_str().unwrap().to_owned();
+        (title, server.statements() - before)
+    };
+    let (promised, renegotiated) = ("Share of settled payments", "Share settled within a day");
+    server.pass(60);
+    let as_of = format!(r#", asOf: "{}""#, server.now());
+
+    let (first, whole) = read("One", "").await;
+    let (again, known) = read("Two", "").await;
+    assert_eq!((first.as_str(), again.as_str()), (promised, promised));
+    assert_eq!(known, whole - 2);
+
+    server.pass(60);
+    let amended = json!([{ "amendKeyResult": { "keyResult": committed.key_results[0], "title": renegotiated } }]);
+    let (proposal, seen) = propose(&server, &committed.plan, amended).await;
+    let meeting = open_meeting(&server, "PAY", &[&proposal]).await;
+    let decision = json!({ "renegotiation": proposal, "meeting": meeting, "outcome": "APPROVED", "digest": seen, "rationale": "Yes." });
+    server.approver().done("renegotiationDecide", decision, "plan { id }").await;
+    server.pass(60);
+    assert_eq!(read("Three", "").await.0, renegotiated);
+    assert_eq!(read("Four", &as_of).await.0, promised);
+    assert_eq!(read("Five", "").await.0, renegotiated);
 }
 
 const IDEAS: &str = "{ ideas(first: 20) { nodes { title team { key } demand { requests open { amounts { amount } } }

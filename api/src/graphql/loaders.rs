@@ -91,7 +91,7 @@ impl Loader<CommitmentAt> for Loaders {
     async fn load(&self, keys: &[CommitmentAt]) -> Result<HashMap<CommitmentAt, Arc<Commitment>>, Shared> {
         let at: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         let commitments = self.reader.commitments(&at).await?;
-        let shared = commitments.into_iter().map(|((plan, number), c)| (CommitmentAt(plan, number), Arc::new(c)));
+        let shared = commitments.into_iter().map(|((plan, number), c)| (CommitmentAt(plan, number), c));
         Ok(shared.collect())
     }
 }

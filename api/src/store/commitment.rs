@@ -1,7 +1,10 @@
 //! How commitments are kept: drafts as editable rows, revisions as the versions that they changed.
 //! The commitment at revision N is, for each member, its newest version up to N, found by its key; `as of` reads the same path.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use holdline_domain::{
     commitment::Commitment,
@@ -16,14 +19,18 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, Value,
 };
 
-use super::row;
+use super::{commitments::Commitments, row};
 use crate::failure::Failure;
 
 /// A plan at a revision; 0 is its draft.
 pub(super) type At = (PlanId, u32);
 
-/// Loads commitments, each level with one statement for all plans.
-pub(super) async fn load(db: &impl ConnectionTrait, wanted: &[At]) -> Result<HashMap<At, Commitment>, Failure> {
+/// Loads commitments, each level with one statement for all plans; of revisions that are known nothing but their rows.
+pub(super) async fn load(
+    db: &impl ConnectionTrait,
+    known: &Commitments,
+    wanted: &[At],
+) -> Result<HashMap<At, Arc<Commitment>>, Failure> {
     let drafts: BTreeSet<_> = wanted.iter().filter(|at| at.1 == 0).map(|at| at.0).collect();
     let mut revisions: BTreeMap<PlanId, BTreeSet<u32>> = BTreeMap::new();
     for (plan, number) in wanted.iter().filter(|at| at.1 > 0) {
@@ -33,16 +40,56 @@ pub(super) async fn load(db: &impl ConnectionTrait, wanted: &[At]) -> Result<Has
     if !drafts.is_empty() {
         let plans: Vec<_> = drafts.iter().map(|plan| plan.uuid()).collect();
         for (plan, commitment) in load_drafts(db, &plans).await? {
-            loaded.insert((plan, 0), commitment);
+            loaded.insert((plan, 0), Arc::new(commitment));
         }
     }
     if !revisions.is_empty() {
-        loaded.extend(Revisions::load(db, &revisions).await?.commitments()?);
+        load_revisions(db, known, revisions, &mut loaded).await?;
     }
     if wanted.iter().any(|at| !loaded.contains_key(at)) {
         return Err(row::missing("plan revision"));
     }
     Ok(loaded)
+}
+
+async fn load_revisions(
+    db: &impl ConnectionTrait,
+    known: &Commitments,
+    mut wanted: BTreeMap<PlanId, BTreeSet<u32>>,
+    loaded: &mut HashMap<At, Arc<Commitment>>,
+) -> Result<(), Failure> {
+    let mut unknown = Vec::new();
+    for head in heads(db, &wanted).await? {
+        let at = (head.plan_id.into(), row::count(head.number)?);
+        let digest = row::digest(&head.digest)?;
+        match known.find(at, digest) {
+            Some(commitment) => drop(loaded.insert(at, commitment)),
+            None => unknown.push((at, digest, head)),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    wanted.clear();
+    for ((plan, number), ..) in &unknown {
+        wanted.entry(*plan).or_default().insert(*number);
+    }
+    let members = Members::load(db, &wanted).await?;
+    for (at, digest, head) in &unknown {
+        let commitment = Arc::new(members.commitment(*at, head)?);
+        known.keep(*at, *digest, &commitment);
+        loaded.insert(*at, commitment);
+    }
+    Ok(())
+}
+
+async fn heads(
+    db: &impl ConnectionTrait,
+    wanted: &BTreeMap<PlanId, BTreeSet<u32>>,
+) -> Result<Vec<plan_revision::Model>, Failure> {
+    let mut values = Vec::new();
+    let sql = format!("SELECT r.* FROM plan_revision r WHERE {}", chosen(wanted, &mut values)?);
+    row::rows(db, &sql, values).await
 }
 
 fn objective_terms(
@@ -112,10 +159,9 @@ async fn load_drafts(db: &impl ConnectionTrait, plans: &[uuid::Uuid]) -> Result<
     Ok(commitments)
 }
 
-/// Revisions with the members that they have: of each the newest version up to that number, found by its key, however
-/// many versions there are.
-struct Revisions {
-    heads: Vec<plan_revision::Model>,
+/// The members that revisions have: of each the newest version up to that number, found by its key, however many
+/// versions there are.
+struct Members {
     objectives: HashMap<At, Vec<objective_version::Model>>,
     key_results: HashMap<(At, ObjectiveId), Vec<key_result_version::Model>>,
 }
@@ -134,32 +180,22 @@ struct KeyResultAt {
     version: key_result_version::Model,
 }
 
-impl Revisions {
+impl Members {
     async fn load(db: &impl ConnectionTrait, wanted: &BTreeMap<PlanId, BTreeSet<u32>>) -> Result<Self, Failure> {
         let mut values = Vec::new();
         let chosen = chosen(wanted, &mut values)?;
-        let sql = format!("SELECT r.* FROM plan_revision r WHERE {chosen}");
-        let heads = row::rows(db, &sql, values.clone()).await?;
-        let mut revisions = Self { heads, objectives: HashMap::new(), key_results: HashMap::new() };
-        let sql = members("objective", &chosen);
+        let mut members = Self { objectives: HashMap::new(), key_results: HashMap::new() };
+        let sql = newest("objective", &chosen);
         for ObjectiveAt { at_number, version } in row::rows(db, &sql, values.clone()).await? {
             let at = (version.plan_id.into(), row::count(at_number)?);
-            revisions.objectives.entry(at).or_default().push(version);
+            members.objectives.entry(at).or_default().push(version);
         }
-        let sql = members("key_result", &chosen);
+        let sql = newest("key_result", &chosen);
         for KeyResultAt { at_number, version } in row::rows(db, &sql, values).await? {
             let at = (version.plan_id.into(), row::count(at_number)?);
-            revisions.key_results.entry((at, version.objective_id.into())).or_default().push(version);
+            members.key_results.entry((at, version.objective_id.into())).or_default().push(version);
         }
-        Ok(revisions)
-    }
-
-    fn commitments(&self) -> Result<HashMap<At, Commitment>, Failure> {
-        let commitment = |head: &plan_revision::Model| {
-            let at = (head.plan_id.into(), row::count(head.number)?);
-            Ok((at, self.commitment(at, head)?))
-        };
-        self.heads.iter().map(commitment).collect()
+        Ok(members)
     }
 
     fn commitment(&self, at: At, head: &plan_revision::Model) -> Result<Commitment, Failure> {
@@ -206,7 +242,7 @@ fn chosen(wanted: &BTreeMap<PlanId, BTreeSet<u32>>, values: &mut Vec<Value>) -> 
 }
 
 /// The statement for the newest versions of a kind of member at the chosen revisions.
-fn members(noun: &str, chosen: &str) -> String {
+fn newest(noun: &str, chosen: &str) -> String {
     format!(
         "SELECT r.number AS at_number, v.* FROM plan_revision r JOIN {noun} m ON m.plan_id = r.plan_id
          JOIN {noun}_version v ON v.{noun}_id = m.id AND v.number = (

@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
-use super::{arrival::Line, row};
+use super::{arrival::Line, commitments::Commitments, row};
 use crate::{failure::Failure, metrics::Metrics};
 
 /// Where the database is.
@@ -67,6 +67,8 @@ pub struct Database {
     /// SQLite's third connection, which empties the journal and waits for nobody for long: whoever writes waits with it.
     pub(super) journal: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
+    /// What was read before of what never changes.
+    pub(super) commitments: Commitments,
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
     pub(super) difference: Arc<RwLock<Option<String>>>,
     pub(super) metrics: Metrics,
@@ -86,7 +88,7 @@ impl Database {
             }
             DatabaseUrl::Postgres(url) => {
                 let writes = sea_orm::Database::connect(postgres(url, 2)).await?;
-                let reads = sea_orm::Database::connect(postgres(url, 12)).await?;
+                let reads = sea_orm::Database::connect(reading(url, 12)).await?;
                 let line = line(postgres(url, 1)).await?;
                 Ok(Self::of(writes, reads, line, None, DbBackend::Postgres))
             }
@@ -105,7 +107,8 @@ impl Database {
             let metrics = metrics.clone();
             connection.set_metric_callback(move |asked| metrics.asked(asked.elapsed));
         }
-        Self { writes, reads, line, journal, backend, difference: Arc::default(), metrics }
+        let commitments = Commitments::default();
+        Self { writes, reads, line, journal, backend, commitments, difference: Arc::default(), metrics }
     }
 
     /// Opens one that is there, to read from and nothing else; also beside a service that has it open.
@@ -117,7 +120,7 @@ impl Database {
                 let url = format!("sqlite://{}?mode=ro{immutable}", file.display());
                 (sea_orm::Database::connect(shared(&url, 1)).await?, DbBackend::Sqlite)
             }
-            DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
+            DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(reading(url, 1)).await?, DbBackend::Postgres),
         };
         let (writes, line) = (connection.clone(), Line { db: connection.clone(), opened: Arc::default() });
         let database = Self::of(writes, connection, line, None, backend);
@@ -251,10 +254,21 @@ fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
 }
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = shared(url, connections);
-    options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
     // Whatever the server or the role says: an answer waits for the disk.
-    options.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
+    with(&[("synchronous_commit", "on")], url, connections)
+}
+
+/// Connections whose transactions are snapshots that nothing is written through: each says so as it is opened, and no
+/// request needs to.
+fn reading(url: &str, connections: u32) -> ConnectOptions {
+    let said = [("default_transaction_isolation", "repeatable read"), ("default_transaction_read_only", "on")];
+    with(&said, url, connections)
+}
+
+fn with(said: &[(&'static str, &'static str)], url: &str, connections: u32) -> ConnectOptions {
+    let (mut options, said) = (shared(url, connections), said.to_vec());
+    options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
+    options.map_sqlx_postgres_opts(move |postgres| postgres.options(said.iter().copied()));
     options
 }
 

@@ -18,6 +18,7 @@ mod check_in;
 mod checkpoint;
 mod client_request;
 mod commitment;
+mod commitments;
 mod connect;
 mod customer_request;
 mod deal;

@@ -1,7 +1,7 @@
 //! How plans are found: the head with its quarter, its revisions and its closing, then its commitment.
 //! Answers within the caller's access only.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use holdline_domain::{
     ids::{KeyResultId, MeetingId, ObjectiveId, PersonId, PlanId, PlanRevisionId, RenegotiationId, TeamId},
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Access, Page, PageRequest, commitment, page, row, tx::Tx};
+use super::{Access, Page, PageRequest, commitment, commitments::Commitments, page, row, tx::Tx};
 use crate::failure::Failure;
 
 /// A revision without its content.
@@ -186,9 +186,14 @@ pub(super) fn read_revision(row: &plan_revision::Model) -> Result<StoredRevision
 }
 
 /// The plan with its content, as the rules want it.
-pub(super) async fn whole(db: &impl ConnectionTrait, stored: &StoredPlan) -> Result<Plan, Failure> {
+pub(super) async fn whole(
+    db: &impl ConnectionTrait,
+    known: &Commitments,
+    stored: &StoredPlan,
+) -> Result<Plan, Failure> {
     let at = (stored.head.id, stored.latest());
-    let commitment = commitment::load(db, &[at]).await?.remove(&at).ok_or_else(|| row::missing("commitment"))?;
+    let commitment = commitment::load(db, known, &[at]).await?.remove(&at).ok_or_else(|| row::missing("commitment"))?;
+    let commitment = Arc::unwrap_or_clone(commitment);
     let head = stored.head;
     Ok(match (stored.latest(), stored.closed_at) {
         (0, _) => Plan::Draft(DraftPlan { head, commitment }),
@@ -232,7 +237,7 @@ impl Tx {
         if stored.latest() > 0 {
             self.concerns(stored.head.team, id);
         }
-        whole(&self.db, &stored).await.map(Some)
+        whole(&self.db, &self.commitments, &stored).await.map(Some)
     }
 
     /// What a plan promised at a revision.
@@ -242,13 +247,14 @@ impl Tx {
         revision: u32,
     ) -> Result<holdline_domain::commitment::Commitment, Failure> {
         let at = (plan, revision);
-        commitment::load(&self.db, &[at]).await?.remove(&at).ok_or_else(|| row::missing("commitment"))
+        let found = commitment::load(&self.db, &self.commitments, &[at]).await?.remove(&at);
+        found.map(Arc::unwrap_or_clone).ok_or_else(|| row::missing("commitment"))
     }
 
     /// The plan of a team for a quarter.
     pub async fn plan_of(&self, team: TeamId, quarter: Quarter) -> Result<Option<Plan>, Failure> {
         match of_team(&self.db, &self.access(), team, quarter).await? {
-            Some(stored) => whole(&self.db, &stored).await.map(Some),
+            Some(stored) => whole(&self.db, &self.commitments, &stored).await.map(Some),
             None => Ok(None),
         }
     }

@@ -11,11 +11,11 @@ use holdline_domain::{
     text::TeamKey,
     time::{Quarter, QuarterSpan},
 };
-use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionOptions, TransactionTrait as _};
+use sea_orm::{DatabaseTransaction, TransactionTrait as _};
 use tokio::sync::RwLock;
 use tracing::Instrument as _;
 
-use super::{Access, Database, Page, PageRequest, person, quarter, team};
+use super::{Access, Database, Page, PageRequest, commitments::Commitments, person, quarter, team};
 use crate::failure::Failure;
 
 mod audit;
@@ -31,21 +31,15 @@ mod webhook;
 struct Snapshot {
     db: DatabaseTransaction,
     access: Access,
+    commitments: Commitments,
 }
 
 impl Snapshot {
     async fn open(database: Database, teams: Teams) -> Result<Self, Failure> {
-        let options = match database.backend {
-            DbBackend::Postgres => TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                access_mode: Some(AccessMode::ReadOnly),
-                ..TransactionOptions::default()
-            },
-            _ => TransactionOptions::default(),
-        };
-        let db = database.reads.begin_with_options(options).await?;
+        // A snapshot on either: of SQLite's every transaction is one, of PostgreSQL's those of the connections that read.
+        let db = database.reads.begin().await?;
         let access = Access::load(&db, &teams).await?;
-        Ok(Self { db, access })
+        Ok(Self { db, access, commitments: database.commitments })
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
     Access, PageRequest,
     apply_renegotiation::read_change,
     commitment,
+    commitments::Commitments,
     renegotiations_wanted::{RenegotiationsWanted, list},
     row,
     tx::Tx,
@@ -67,17 +68,19 @@ pub(super) const HEADS: &str = "SELECT r.id, r.plan_id, r.imported, p.team_id, p
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     ids: &[RenegotiationId],
 ) -> Result<Vec<StoredRenegotiation>, Failure> {
     let sql = format!("{HEADS} r.id IN ({})", row::marks(1, ids.len()));
     let heads = row::rows::<HeadRow>(db, &sql, ids.iter().map(|id| id.uuid().into())).await?;
-    whole(db, access, heads).await
+    whole(db, access, known, heads).await
 }
 
 /// Rows with all that belongs to them, in the same order; those of foreign teams left out.
 pub(super) async fn whole(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     heads: Vec<HeadRow>,
 ) -> Result<Vec<StoredRenegotiation>, Failure> {
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
@@ -99,7 +102,7 @@ pub(super) async fn whole(
     let mut decisions: HashMap<_, _> = decisions.into_iter().map(|row| (row.renegotiation_id, row)).collect();
     let bases: Result<Vec<_>, Failure> =
         heads.iter().map(|head| Ok((head.plan_id.into(), row::count(head.base_revision)?))).collect();
-    let bases = commitment::load(db, &bases?).await?;
+    let bases = commitment::load(db, known, &bases?).await?;
     heads
         .into_iter()
         .map(|head| {
@@ -221,7 +224,7 @@ pub(super) async fn of_decision(db: &impl ConnectionTrait, id: Uuid) -> Result<O
 impl Tx {
     /// A renegotiation by id, if the caller may see it.
     pub async fn renegotiation(&self, id: RenegotiationId) -> Result<Option<Renegotiation>, Failure> {
-        Ok(load(&self.db, &self.access(), &[id]).await?.pop().map(|stored| stored.state))
+        Ok(load(&self.db, &self.access(), &self.commitments, &[id]).await?.pop().map(|stored| stored.state))
     }
 
     /// What a person wrote, in whatever team, that was neither decided nor withdrawn.
@@ -231,7 +234,7 @@ impl Tx {
                SELECT a.renegotiation_id FROM renegotiation_author a WHERE a.person_id = $1) ORDER BY r.id"
         );
         let heads = row::rows::<HeadRow>(&self.db, &sql, [person.uuid().into()]).await?;
-        let found = whole(&self.db, &Access::All, heads).await?;
+        let found = whole(&self.db, &Access::All, &self.commitments, heads).await?;
         Ok(found.into_iter().map(|stored| stored.state).collect())
     }
 
@@ -239,7 +242,7 @@ impl Tx {
     pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
         let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
-        let open = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
+        let open = list(&self.db, &Access::All, &self.commitments, &wanted, self.now, &request).await?;
         let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
             Renegotiation::Proposed(proposed) => Some(proposed),
             _ => None,
@@ -254,7 +257,7 @@ impl Tx {
     ) -> Result<Vec<(Timestamp, String, Vec<CommitmentChange>)>, Failure> {
         let wanted = RenegotiationsWanted::of_plan(plan);
         let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
-        let found = list(&self.db, &Access::All, &wanted, self.now, &request).await?;
+        let found = list(&self.db, &Access::All, &self.commitments, &wanted, self.now, &request).await?;
         let decided = found.items.into_iter().filter_map(|(_, stored)| {
             let terms = stored.state.record().terms.clone();
             let reason = terms.reason.map(|reason| reason.to_string()).unwrap_or_default();

@@ -7,7 +7,9 @@ use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::{
-    Access, Bound, Filter, Page, PageRequest, StoredRenegotiation, filter, page,
+    Access, Bound, Filter, Page, PageRequest, StoredRenegotiation,
+    commitments::Commitments,
+    filter, page,
     renegotiation::{HEADS, HeadRow, whole},
     row,
 };
@@ -74,6 +76,7 @@ impl RenegotiationsWanted {
 pub(super) async fn list(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     wanted: &RenegotiationsWanted,
     now: Timestamp,
     request: &PageRequest<Uuid>,
@@ -82,7 +85,7 @@ pub(super) async fn list(
     let mut sql = format!("{HEADS} {}", conditions(access, wanted, now, &mut values));
     sql.push_str(&page::keyset("r.id", true, request, &mut values));
     let heads = row::rows::<HeadRow>(db, &sql, values).await?;
-    let found = whole(db, access, heads).await?;
+    let found = whole(db, access, known, heads).await?;
     page::cut(found, request, |stored| stored.state.record().id.uuid(), Ok)
 }
 

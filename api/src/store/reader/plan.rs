@@ -1,6 +1,6 @@
 //! What a snapshot says about plans, what they promise and where their key results stand.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use holdline_domain::{
     commitment::Commitment,
@@ -51,8 +51,9 @@ impl Reader {
     }
 
     /// Commitments of plans at revisions; 0 is the draft. The plans were loaded through this reader before.
-    pub async fn commitments(&self, at: &[(PlanId, u32)]) -> Result<HashMap<(PlanId, u32), Commitment>, Failure> {
-        commitment::load(&self.open().await?.db, at).await
+    pub async fn commitments(&self, at: &[(PlanId, u32)]) -> Result<HashMap<(PlanId, u32), Arc<Commitment>>, Failure> {
+        let s = self.open().await?;
+        commitment::load(&s.db, &s.commitments, at).await
     }
 
     /// Of which plans objectives are.

@@ -21,7 +21,7 @@ impl Reader {
     /// Renegotiations by id.
     pub async fn renegotiations_by_id(&self, ids: &[RenegotiationId]) -> Result<Vec<StoredRenegotiation>, Failure> {
         let s = self.open().await?;
-        renegotiation::load(&s.db, &s.access, ids).await
+        renegotiation::load(&s.db, &s.access, &s.commitments, ids).await
     }
 
     /// A page of renegotiations.
@@ -32,7 +32,7 @@ impl Reader {
         page: &PageRequest<Uuid>,
     ) -> Result<Page<StoredRenegotiation, Uuid>, Failure> {
         let s = self.open().await?;
-        renegotiations_wanted::list(&s.db, &s.access, wanted, now, page).await
+        renegotiations_wanted::list(&s.db, &s.access, &s.commitments, wanted, now, page).await
     }
 
     /// How many renegotiations there are.

@@ -16,7 +16,9 @@ use sea_orm::{
 
 use super::{
     super::{
-        Access, Database, feed, log, refusals, row, tree,
+        Access, Database,
+        commitments::Commitments,
+        feed, log, refusals, row, tree,
         tx::{Growth, Tx},
     },
     job::{Call, Run},
@@ -60,6 +62,7 @@ pub(super) struct Batch {
     clock: Clock,
     ids: Ids,
     backend: DbBackend,
+    commitments: Commitments,
     /// When the last entry was made.
     last: Timestamp,
     edge: Edge,
@@ -86,7 +89,8 @@ impl Batch {
             None => Edge::default(),
         };
         let (clock, ids, backend, began_with) = (clock.clone(), ids.clone(), database.backend, edge.size());
-        Ok(Self { db, clock, ids, backend, last, edge, made: Vec::new(), began_with, savepoints: 0 })
+        let commitments = database.commitments.clone();
+        Ok(Self { db, clock, ids, backend, commitments, last, edge, made: Vec::new(), began_with, savepoints: 0 })
     }
 
     /// How many savepoints there were so far.
@@ -151,6 +155,7 @@ impl Batch {
             now,
             next_seq: i64::try_from(self.edge.size()).map_err(Failure::internal)?.into(),
             ids: self.ids.clone(),
+            commitments: self.commitments.clone(),
             actor: call.actor.clone(),
             access: access.into(),
             mutation: call.mutation,

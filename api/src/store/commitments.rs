@@ -1,0 +1,100 @@
+//! Commitments that were read before. What was committed never changes, so a revision is decoded once and known again by
+//! the digest in its row; what does not come to its digest is decoded each time. What is kept is bounded.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use holdline_domain::{commitment::Commitment, facts::Digest};
+
+use super::commitment::At;
+
+/// How many objectives and key results are kept in all, at some hundreds of bytes each.
+const MEMBERS: usize = 16_384;
+
+/// The commitments of revisions, as long as there is room.
+#[derive(Clone, Default)]
+pub(super) struct Commitments(Arc<Mutex<Held>>);
+
+#[derive(Default)]
+struct Held {
+    revisions: HashMap<(At, Digest), Arc<Commitment>>,
+    members: usize,
+}
+
+fn members(commitment: &Commitment) -> usize {
+    1 + commitment.objectives.len() + commitment.key_results().count()
+}
+
+impl Commitments {
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a plan promised at a revision whose row has this digest.
+    pub(super) fn find(&self, at: At, digest: Digest) -> Option<Arc<Commitment>> {
+        self.held().revisions.get(&(at, digest)).cloned()
+    }
+
+    /// Keeps what was read, if it comes to the digest in its row.
+    pub(super) fn keep(&self, at: At, digest: Digest, commitment: &Arc<Commitment>) {
+        let more = members(commitment);
+        if more > MEMBERS || commitment.digest(at.0) != digest {
+            return;
+        }
+        let mut held = self.held();
+        if held.members + more > MEMBERS {
+            *held = Held::default();
+        }
+        if held.revisions.insert((at, digest), Arc::clone(commitment)).is_none() {
+            held.members += more;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use holdline_domain::ids::PlanId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(number: u32) -> At {
+        (PlanId::from(Uuid::from_u128(7)), number)
+    }
+
+    #[test]
+    fn what_was_committed_is_known_again_by_its_digest_and_where_it_stands() {
+        let (kept, commitment) = (Commitments::default(), Arc::new(Commitment::default()));
+        let digest = commitment.digest(at(1).0);
+
+        kept.keep(at(1), digest, &commitment);
+
+        assert_eq!(kept.find(at(1), digest), Some(commitment));
+        assert_eq!(kept.find(at(2), digest), None);
+        assert_eq!(kept.find(at(1), Digest::from([3; 32])), None);
+    }
+
+    #[test]
+    fn what_does_not_come_to_its_digest_is_not_kept() {
+        let kept = Commitments::default();
+
+        kept.keep(at(1), Digest::from([3; 32]), &Arc::default());
+
+        assert_eq!(kept.find(at(1), Digest::from([3; 32])), None);
+    }
+
+    #[test]
+    fn what_is_kept_has_its_bound_and_the_newest_is_always_kept() {
+        let (kept, commitment) = (Commitments::default(), Arc::new(Commitment::default()));
+        let digest = commitment.digest(at(1).0);
+
+        for number in 1..=40_000 {
+            kept.keep(at(number), digest, &commitment);
+            assert!(kept.find(at(number), digest).is_some());
+            assert_eq!(kept.held().members, kept.held().revisions.len());
+            assert!(kept.held().members <= MEMBERS);
+        }
+    }
+}
