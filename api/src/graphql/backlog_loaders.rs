@@ -49,18 +49,48 @@ pub(super) enum DemandOf {
     Item(RoadmapItemId),
 }
 
+impl DemandOf {
+    fn apart(all: impl Iterator<Item = Self>) -> (Vec<IdeaId>, Vec<RoadmapItemId>) {
+        let (mut ideas, mut items) = (Vec::new(), Vec::new());
+        for of in all {
+            match of {
+                Self::Idea(id) => ideas.push(id),
+                Self::Item(id) => items.push(id),
+            }
+        }
+        (ideas, items)
+    }
+}
+
+/// How many accounts are behind a demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct AccountsOf(pub(super) DemandOf);
+
+impl Loader<AccountsOf> for Loaders {
+    type Value = i64;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[AccountsOf]) -> Result<HashMap<AccountsOf, i64>, Shared> {
+        let (ideas, items) = DemandOf::apart(keys.iter().map(|key| key.0));
+        let mut found = HashMap::new();
+        if !ideas.is_empty() {
+            let loaded = self.reader().accounts(&ideas).await?;
+            found.extend(loaded.into_iter().map(|(id, accounts)| (AccountsOf(DemandOf::Idea(id)), accounts)));
+        }
+        if !items.is_empty() {
+            let loaded = self.reader().accounts_of_items(&items).await?;
+            found.extend(loaded.into_iter().map(|(id, accounts)| (AccountsOf(DemandOf::Item(id)), accounts)));
+        }
+        Ok(found)
+    }
+}
+
 impl Loader<DemandOf> for Loaders {
     type Value = Demand;
     type Error = Shared;
 
     async fn load(&self, keys: &[DemandOf]) -> Result<HashMap<DemandOf, Demand>, Shared> {
-        let (mut ideas, mut items) = (Vec::new(), Vec::new());
-        for key in keys {
-            match key {
-                DemandOf::Idea(id) => ideas.push(*id),
-                DemandOf::Item(id) => items.push(*id),
-            }
-        }
+        let (ideas, items) = DemandOf::apart(keys.iter().copied());
         let mut found = HashMap::new();
         if !ideas.is_empty() {
             let loaded = self.reader().demand(&ideas).await?;

@@ -1,23 +1,52 @@
 //! Demand in the API: what the requests behind an idea or an item of the roadmap add up to.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Object, SimpleObject};
 
-use super::scalars::{CurrencyCode, Decimal};
+use super::{
+    backlog_loaders::{AccountsOf, DemandOf},
+    fault::Fault,
+    loaders::unshare,
+    scalars::{CurrencyCode, Decimal},
+    session::session,
+};
 use crate::store;
 
-/// What customers' requests add up to; withdrawn ones do not count.
-#[derive(SimpleObject)]
+/// What the requests behind something add up to.
 pub(super) struct Demand {
+    of: DemandOf,
+    parts: store::Demand,
+}
+
+/// Loads the demand behind something.
+pub(super) async fn load(ctx: &Context<'_>, of: DemandOf) -> Result<Demand, Fault> {
+    let found = session(ctx).loader().load_one(of).await.map_err(unshare)?;
+    Ok(Demand { of, parts: found.unwrap_or_default() })
+}
+
+/// What customers' requests add up to; withdrawn ones do not count.
+#[Object]
+impl Demand {
     /// How many requests.
-    requests: i32,
+    async fn requests(&self) -> i32 {
+        shown(self.parts.requests)
+    }
     /// How many accounts are behind them.
-    accounts: i32,
+    async fn accounts(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
+        let found = session(ctx).loader().load_one(AccountsOf(self.of)).await.map_err(unshare)?;
+        Ok(shown(found.unwrap_or_default()))
+    }
     /// Those of open deals.
-    open: DemandPart,
+    async fn open(&self) -> DemandPart {
+        self.parts.open.clone().into()
+    }
     /// Those of won deals.
-    won: DemandPart,
+    async fn won(&self) -> DemandPart {
+        self.parts.won.clone().into()
+    }
     /// Those of lost deals.
-    lost: DemandPart,
+    async fn lost(&self) -> DemandPart {
+        self.parts.lost.clone().into()
+    }
 }
 
 /// The part of a demand whose deals stand alike.
@@ -40,18 +69,6 @@ pub(super) struct Money {
 
 fn shown(count: i64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
-}
-
-impl From<store::Demand> for Demand {
-    fn from(demand: store::Demand) -> Self {
-        Self {
-            requests: shown(demand.requests),
-            accounts: shown(demand.accounts),
-            open: demand.open.into(),
-            won: demand.won.into(),
-            lost: demand.lost.into(),
-        }
-    }
 }
 
 impl From<store::DemandPart> for DemandPart {

@@ -13,7 +13,7 @@ use super::{
     audit::AuditEntry,
     backlog_loaders::{DemandOf, RequestsOf},
     customer_request::CustomerRequest,
-    demand::Demand,
+    demand::{self, Demand},
     fault::Fault,
     history,
     input::shown,
@@ -147,8 +147,7 @@ impl Idea {
     }
     /// What the requests behind it add up to.
     async fn demand(&self, ctx: &Context<'_>) -> Result<Demand, Fault> {
-        let key = DemandOf::Idea(self.idea().id);
-        Ok(session(ctx).loader().load_one(key).await.map_err(unshare)?.unwrap_or_default().into())
+        demand::load(ctx, DemandOf::Idea(self.idea().id)).await
     }
     /// Who asks for it, in the order of arrival; withdrawn requests are among them.
     async fn customer_requests(

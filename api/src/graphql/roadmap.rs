@@ -13,7 +13,7 @@ use holdline_domain::{
 use super::{
     audit::AuditEntry,
     backlog_loaders::{DemandOf, IdeasOf},
-    demand::Demand,
+    demand::{self, Demand},
     fault::Fault,
     history,
     idea::Idea,
@@ -239,8 +239,7 @@ impl RoadmapItem {
     }
     /// What the requests behind its ideas add up to now; a deal that asks for several of them is worth its amount once.
     async fn demand(&self, ctx: &Context<'_>) -> Result<Demand, Fault> {
-        let key = DemandOf::Item(self.item.id);
-        Ok(session(ctx).loader().load_one(key).await.map_err(unshare)?.unwrap_or_default().into())
+        demand::load(ctx, DemandOf::Item(self.item.id)).await
     }
     /// Its story, the oldest entry first: what happened to it, when, by whom and why; as of another time, what was told by then. Needs the scope
     /// audit:read.

@@ -37,7 +37,6 @@ pub struct DemandPart {
 #[expect(missing_docs, reason = "the fields are domain.md's words, described in the API")]
 pub struct Demand {
     pub requests: i64,
-    pub accounts: i64,
     pub open: DemandPart,
     pub won: DemandPart,
     pub lost: DemandPart,
@@ -116,16 +115,13 @@ impl Tally {
 
     /// Adds a request that stands, and what its deal is worth.
     pub(super) fn add(&mut self, idea: IdeaId, deal: Option<&Deal>) {
-        let status = deal.map_or("", |deal| deal.terms.status.name());
+        let status = deal.map_or("", |deal| deal.terms.status.name()).to_owned();
         let money = deal.and_then(|deal| deal.terms.amount);
         let currency = money.map(|money| money.currency().to_string()).unwrap_or_default();
-        for part in [(ALL, String::new()), (status, currency)] {
-            self.0.entry((idea.uuid(), part.0.to_owned(), part.1)).or_default().requests += 1;
-        }
-        if let Some(money) = money {
-            let part = (idea.uuid(), status.to_owned(), money.currency().to_string());
-            self.0.entry(part).or_default().minor += i128::from(money.minor());
-        }
+        self.0.entry((idea.uuid(), ALL.to_owned(), String::new())).or_default().requests += 1;
+        let part = self.0.entry((idea.uuid(), status, currency)).or_default();
+        part.requests += 1;
+        part.minor += money.map_or(0, |money| i128::from(money.minor()));
     }
 
     /// Adds to what is kept how this tally differs from an earlier one of the same requests.
@@ -196,7 +192,7 @@ struct Accounts {
     found: i64,
 }
 
-/// The demand behind ideas, in two statements.
+/// The demand behind ideas.
 pub(super) async fn load(db: &impl ConnectionTrait, ideas: &[IdeaId]) -> Result<HashMap<IdeaId, Demand>, Failure> {
     let ids = || ideas.iter().map(|id| id.uuid());
     let mut found: HashMap<IdeaId, Demand> = ideas.iter().map(|id| (*id, Demand::default())).collect();
@@ -211,16 +207,19 @@ pub(super) async fn load(db: &impl ConnectionTrait, ideas: &[IdeaId]) -> Result<
             }
         }
     }
+    Ok(found)
+}
+
+/// How many accounts are behind the demand for ideas.
+pub(super) async fn accounts(db: &impl ConnectionTrait, ideas: &[IdeaId]) -> Result<HashMap<IdeaId, i64>, Failure> {
     let sql = format!(
         "SELECT r.idea_id AS of_id, COUNT(DISTINCT COALESCE(r.account, d.account)) AS found FROM customer_request r
          LEFT JOIN deal d ON d.id = r.deal_id
          WHERE r.withdrawn_at IS NULL AND r.idea_id IN ({}) GROUP BY r.idea_id",
         row::marks(1, ideas.len())
     );
-    for row in row::rows::<Accounts>(db, &sql, ids().map(Into::into)).await? {
-        found.entry(row.of_id.into()).or_default().accounts = row.found;
-    }
-    Ok(found)
+    let rows = row::rows::<Accounts>(db, &sql, ideas.iter().map(|id| id.uuid().into())).await?;
+    Ok(rows.into_iter().map(|row| (row.of_id.into(), row.found)).collect())
 }
 
 fn part<'d>(demand: &'d mut Demand, status: &str) -> Option<&'d mut DemandPart> {
@@ -250,18 +249,22 @@ struct OfItem {
     low: i64,
 }
 
-/// The demand behind items of the roadmap, in two statements: a deal that asks for several of an item's ideas is worth
-/// what it is worth once.
+/// The requests behind so many items of the roadmap, with their deals.
+fn asked(items: usize) -> String {
+    format!(
+        "FROM customer_request r JOIN idea i ON i.id = r.idea_id LEFT JOIN deal d ON d.id = r.deal_id
+         WHERE r.withdrawn_at IS NULL AND i.roadmap_item_id IN ({})",
+        row::marks(1, items)
+    )
+}
+
+/// The demand behind items of the roadmap: a deal that asks for several of an item's ideas is worth what it is worth
+/// once.
 pub(super) async fn of_items(
     db: &impl ConnectionTrait,
     items: &[RoadmapItemId],
 ) -> Result<HashMap<RoadmapItemId, Demand>, Failure> {
-    let asked = format!(
-        "FROM customer_request r JOIN idea i ON i.id = r.idea_id LEFT JOIN deal d ON d.id = r.deal_id
-         WHERE r.withdrawn_at IS NULL AND i.roadmap_item_id IN ({})",
-        row::marks(1, items.len())
-    );
-    let ids = || items.iter().map(|id| id.uuid().into());
+    let asked = asked(items.len());
     let sql = format!(
         "SELECT item, status, currency, CAST(SUM(asks) AS BIGINT) AS requests,
            CAST(COALESCE(SUM(amount / {HALF}), 0) AS BIGINT) AS high,
@@ -271,7 +274,7 @@ pub(super) async fn of_items(
                GROUP BY i.roadmap_item_id, d.id, d.status, d.currency, d.amount) deals GROUP BY item, status, currency"
     );
     let mut found: HashMap<RoadmapItemId, Demand> = items.iter().map(|id| (*id, Demand::default())).collect();
-    for row in row::rows::<OfItem>(db, &sql, ids()).await? {
+    for row in row::rows::<OfItem>(db, &sql, items.iter().map(|id| id.uuid().into())).await? {
         let demand = found.entry(row.item.into()).or_default();
         demand.requests += row.requests;
         let minor = i128::from(row.high) * i128::from(HALF) + i128::from(row.low);
@@ -279,12 +282,19 @@ pub(super) async fn of_items(
             part.add(row.requests, &row.currency, minor)?;
         }
     }
-    let sql = format!(
-        "SELECT i.roadmap_item_id AS of_id, COUNT(DISTINCT COALESCE(r.account, d.account)) AS found {asked}
-         GROUP BY i.roadmap_item_id"
-    );
-    for row in row::rows::<Accounts>(db, &sql, ids()).await? {
-        found.entry(row.of_id.into()).or_default().accounts = row.found;
-    }
     Ok(found)
+}
+
+/// How many accounts are behind the demand for items of the roadmap.
+pub(super) async fn accounts_of_items(
+    db: &impl ConnectionTrait,
+    items: &[RoadmapItemId],
+) -> Result<HashMap<RoadmapItemId, i64>, Failure> {
+    let sql = format!(
+        "SELECT i.roadmap_item_id AS of_id, COUNT(DISTINCT COALESCE(r.account, d.account)) AS found {}
+         GROUP BY i.roadmap_item_id",
+        asked(items.len())
+    );
+    let rows = row::rows::<Accounts>(db, &sql, items.iter().map(|id| id.uuid().into())).await?;
+    Ok(rows.into_iter().map(|row| (row.of_id.into(), row.found)).collect())
 }

@@ -39,10 +39,13 @@ impl IdeaColumn {
             Self::ExternalId => "i.external_id".into(),
             Self::RoadmapItem => "i.roadmap_item_id".into(),
             Self::CreatedAt => "i.created_at".into(),
-            Self::Requests => "a.requests".into(),
+            Self::Requests => REQUESTS.into(),
         }
     }
 }
+
+/// How many requests an idea has: each idea has this part of its demand.
+const REQUESTS: &str = "a.requests";
 
 /// In which order ideas are listed; the last submitted first among equals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,7 +75,7 @@ impl IdeaOrder {
         match self {
             Self::CreatedDesc | Self::CreatedAsc => "i.created_seq",
             Self::ScoreDesc => "i.score",
-            Self::RequestsDesc => "a.requests",
+            Self::RequestsDesc => REQUESTS,
             Self::OpenAmountDesc(_) => "COALESCE(o.amount, '000000000000000000000000000000')",
         }
     }
@@ -92,10 +95,12 @@ struct Keyed {
     sort_key: String,
 }
 
-fn from(order: Option<IdeaOrder>, values: &mut Vec<Value>) -> String {
-    // Each idea has this part; a left join is one that both databases leave out where nothing asks for it.
-    let mut sql =
-        format!("FROM idea i LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = '{ALL}' AND a.currency = ''");
+/// What is read, with the parts of the demand that an order or conditions ask about.
+fn from(order: Option<IdeaOrder>, conditions: &str, values: &mut Vec<Value>) -> String {
+    let mut sql = "FROM idea i".to_owned();
+    if conditions.contains(REQUESTS) || order == Some(IdeaOrder::RequestsDesc) {
+        let _ = write!(sql, " LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = '{ALL}' AND a.currency = ''");
+    }
     if let Some(IdeaOrder::OpenAmountDesc(currency)) = order {
         values.push(currency.to_string().into());
         let part = format!("o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = ${}", values.len());
@@ -118,8 +123,8 @@ pub(super) async fn list(
     request: &PageRequest<IdeaKey>,
 ) -> Result<Page<StoredIdea, IdeaKey>, Failure> {
     let mut values = Vec::new();
-    let from = from(Some(order), &mut values);
     let mut conditions = conditions(access, wanted, &mut values);
+    let from = from(Some(order), &conditions, &mut values);
     let column = order.column();
     let (after, before) = if order.ascending() { (">", "<") } else { ("<", ">") };
     for (key, sign) in [(request.after, after), (request.before, before)] {
@@ -146,7 +151,7 @@ pub(super) async fn list(
 /// How many ideas are asked for.
 pub(super) async fn count(db: &impl ConnectionTrait, access: &Access, wanted: &IdeasWanted) -> Result<i64, Failure> {
     let mut values = Vec::new();
-    let from = from(None, &mut values);
-    let sql = format!("SELECT COUNT(*) AS found {from} WHERE {}", conditions(access, wanted, &mut values));
-    row::counted(db, &sql, values).await
+    let conditions = conditions(access, wanted, &mut values);
+    let from = from(None, &conditions, &mut values);
+    row::counted(db, &format!("SELECT COUNT(*) AS found {from} WHERE {conditions}"), values).await
 }

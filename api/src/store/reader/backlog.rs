@@ -57,6 +57,16 @@ impl Reader {
         demand::of_items(&self.open().await?.db, items).await
     }
 
+    /// How many accounts are behind the demand for ideas; those for which nobody asks are left out.
+    pub async fn accounts(&self, ideas: &[IdeaId]) -> Result<HashMap<IdeaId, i64>, Failure> {
+        demand::accounts(&self.open().await?.db, ideas).await
+    }
+
+    /// The same for items of the roadmap.
+    pub async fn accounts_of_items(&self, items: &[RoadmapItemId]) -> Result<HashMap<RoadmapItemId, i64>, Failure> {
+        demand::accounts_of_items(&self.open().await?.db, items).await
+    }
+
     /// A page of the requests for each idea. The ideas were loaded through this reader before.
     pub async fn requests(
         &self,
