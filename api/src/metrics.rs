@@ -19,7 +19,7 @@ use prometheus_client::{
 const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0];
 
 /// The upper bounds of how many jobs shared a commit.
-const JOBS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+const JOBS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 256.0, 1024.0];
 
 /// A request, as it is counted: the route's pattern and the status.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

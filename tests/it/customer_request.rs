@@ -163,6 +163,36 @@ async fn posts_of_a_list_are_refused_all_or_one_by_one_and_each_by_its_place() {
 }
 
 #[tokio::test]
+async fn an_idea_that_a_list_names_under_two_titles_is_one_and_has_the_deals_one_request() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let keeper = keeper(&server);
+    let named = |title: &str, asks: Value| {
+        let mut post =
+            json!({ "idea": { "external": { "system": "crm", "externalId": "F-1", "title": title, "team": "PAY" } } });
+        post.as_object_mut().unwrap().extend(asks.as_object().unwrap().clone());
+        post
+    };
+    let by_deal = || json!({ "deal": deal("1", "1", None) });
+    let by_account = || json!({ "account": "An account" });
+    let requests = json!([
+        named("Import", by_deal()),
+        named("Imports", by_deal()),
+        named("Import", by_account()),
+        named("Importing", by_account())
+    ]);
+
+    let fields = "results { customerRequest { id idea { title } } userErrors { code } }";
+    let posted =
+        keeper.done("customerRequestsUpsert", json!({ "requests": requests }), fields).await["results"].clone();
+
+    let ids: std::collections::BTreeSet<_> =
+        posted.as_array().unwrap().iter().map(|r| r["customerRequest"]["id"].to_string()).collect();
+    assert_eq!(ids.len(), 2, "{posted:#}");
+    assert!(posted.as_array().unwrap().iter().all(|result| result["customerRequest"]["idea"]["title"] == "Import"));
+}
+
+#[tokio::test]
 async fn a_list_has_at_most_five_hundred_posts_and_one_entry_for_each_change() {
     let server = Server::start().await;
     teams(&server, &["PAY"]).await;

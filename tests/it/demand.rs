@@ -9,6 +9,9 @@ use crate::support::{
     COUNTED, Caller, DEMAND, Server, ask_for, but, deal, demand, entries, keeper, submit, tally, teams,
 };
 
+const EARLY: Option<&str> = Some("2026-10-01T00:00:00Z");
+const LATE: Option<&str> = Some("2026-10-09T00:00:00Z");
+
 /// Every idea's demand as it is kept, and as its requests add up to.
 async fn kept_and_counted(caller: &Caller) -> Vec<(Value, Value)> {
     let query = format!("{{ ideas(first: 10) {{ nodes {{ id demand {{ {DEMAND} }} }} }} }}");
@@ -34,6 +37,43 @@ async fn requests_of(caller: &Caller, idea: &Value) -> Vec<Value> {
         after = page["pageInfo"]["endCursor"].clone();
         if page["pageInfo"]["hasNextPage"] == false {
             return found;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_says_new_and_known_things_of_the_same_deals_adds_up() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let keeper = keeper(&server);
+    let ideas = [submit(&keeper, "PAY", "Export").await, submit(&keeper, "PAY", "Import").await];
+    ask_for(&keeper, &ideas[0], deal("known", "5", EARLY)).await;
+    let post = |idea: &str, deal: Value| json!({ "idea": { "id": idea }, "deal": deal });
+    let lists = [
+        // A deal that is new asks for both; another is told again, worth more; one is alone.
+        json!([
+            post(&ideas[0], deal("new", "7", EARLY)),
+            post(&ideas[1], deal("new", "7", EARLY)),
+            post(&ideas[0], deal("again", "11", EARLY)),
+            post(&ideas[0], deal("again", "13", LATE)),
+            post(&ideas[1], deal("alone", "17", EARLY)),
+            { "idea": { "id": ideas[1] }, "account": "Nobody's deal" },
+        ]),
+        // A deal that is known is worth more, and asks for the other idea too; one that is new has no amount.
+        json!([
+            post(&ideas[1], deal("known", "19", LATE)),
+            post(&ideas[0], but(deal("worthless", "0", EARLY), json!({ "amount": null }))),
+            post(&ideas[1], but(deal("new", "23", LATE), json!({ "status": "WON" }))),
+        ]),
+    ];
+
+    for (list, worth) in lists.into_iter().zip([["25", "24"], ["32", "36"]]) {
+        keeper.done("customerRequestsUpsert", json!({ "requests": list }), "results { index }").await;
+        for (kept, counted) in kept_and_counted(&keeper).await {
+            assert_eq!(kept, counted);
+        }
+        for (idea, worth) in ideas.iter().zip(worth) {
+            assert_eq!(demand(&keeper, idea).await["open"]["amounts"][0]["amount"], worth);
         }
     }
 }

@@ -1,6 +1,6 @@
-//! When a request loads: what its resolvers ask for before none of them can go on is one batch for each kind, and what
-//! they ask for next waits until those are there. So a level of a query is one statement for each kind of thing in it,
-//! whatever else happens to run, and no time is spent waiting for more to be asked.
+//! When a request loads: what its resolvers ask for before none of them can go on is one batch for each kind, up to 1,000,
+//! and what they ask for next waits until those are there. So a level of a query is one statement for each kind of thing in
+//! it, whatever else happens to run, and no time is spent waiting for more to be asked.
 
 use std::{
     future::poll_fn,
@@ -16,6 +16,7 @@ use futures_util::{
     stream::{self, FuturesUnordered},
     task::{FutureObj, Spawn, SpawnError},
 };
+use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
 /// The loads that resolvers have asked for and nobody runs yet.
@@ -39,6 +40,19 @@ impl Timer for AtOnce {
     }
 }
 
+/// Loads that were begun. Where nobody waits for them any more they go on by themselves: a statement that was sent is
+/// better ended.
+#[derive(Default)]
+struct Running(FuturesUnordered<FutureObj<'static, ()>>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.0.is_empty(), Handle::try_current()) {
+            runtime.spawn(std::mem::take(&mut self.0).collect::<()>());
+        }
+    }
+}
+
 impl Loads {
     fn take(&self) -> Vec<FutureObj<'static, ()>> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -48,13 +62,13 @@ impl Loads {
     pub(super) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
         // Each in a set of its own, which looks only at what was woken.
         let mut work: FuturesUnordered<_> = std::iter::once(work).collect();
-        let mut running = FuturesUnordered::new();
-        let done = poll_fn(|cx| {
+        let mut running = Running::default();
+        poll_fn(|cx| {
             loop {
                 if let Poll::Ready(Some(done)) = work.poll_next_unpin(cx) {
                     return Poll::Ready(done);
                 }
-                match running.poll_next_unpin(cx) {
+                match running.0.poll_next_unpin(cx) {
                     // Whoever waited for it can go on.
                     Poll::Ready(Some(())) => {}
                     Poll::Ready(None) => {
@@ -62,18 +76,13 @@ impl Loads {
                         if asked.is_empty() {
                             return Poll::Pending;
                         }
-                        running.extend(asked);
+                        running.0.extend(asked);
                     }
                     Poll::Pending => return Poll::Pending,
                 }
             }
         })
-        .await;
-        if !running.is_empty() {
-            // Nobody waits for them, but a statement that was begun is better ended.
-            tokio::spawn(running.collect::<()>());
-        }
-        done
+        .await
     }
 
     /// The same for work that has something to say more than once.
@@ -82,5 +91,71 @@ impl Loads {
             let said = loads.beside(work.next()).await?;
             Some((said, (loads, work)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::{future::join_all, task::SpawnExt as _};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Asks for a load and waits for it; the load notes how many were asked for when it began.
+    async fn asking(loads: &Loads, asked: &Arc<AtomicUsize>, begun: &Arc<Mutex<Vec<usize>>>) {
+        let (told, tell) = oneshot::channel();
+        asked.fetch_add(1, Ordering::SeqCst);
+        let (asked, begun) = (Arc::clone(asked), Arc::clone(begun));
+        let load = async move {
+            begun.lock().unwrap().push(asked.load(Ordering::SeqCst));
+            tokio::task::yield_now().await;
+            told.send(()).unwrap();
+        };
+        loads.spawn(load).unwrap();
+        tell.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn loads_begin_once_all_is_asked_for_and_a_level_begins_after_the_one_before() {
+        let (loads, asked, begun) = (Loads::default(), Arc::default(), Arc::default());
+        let resolver = async || {
+            asking(&loads, &asked, &begun).await;
+            asking(&loads, &asked, &begun).await;
+        };
+
+        loads.beside(join_all((0..3).map(|_| resolver())).boxed()).await;
+
+        assert_eq!(*begun.lock().unwrap(), [3, 3, 3, 6, 6, 6]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_ended_or_begun_with_what_comes_next() {
+        let (loads, ended) = (Loads::default(), Arc::new(AtomicUsize::new(0)));
+        let load = || {
+            let ended = Arc::clone(&ended);
+            async move {
+                tokio::task::yield_now().await;
+                ended.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        let begins = async {
+            loads.spawn(load()).unwrap();
+            tokio::task::yield_now().await;
+            // Asked for while another runs, by what then ends.
+            loads.spawn(load()).unwrap();
+        };
+
+        loads.beside(begins.boxed()).await;
+        while ended.load(Ordering::SeqCst) < 1 {
+            tokio::task::yield_now().await;
+        }
+        let waits = async {
+            while ended.load(Ordering::SeqCst) < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        loads.beside(waits.boxed()).await;
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_graphql::{Context, Request, Response, dataloader::DataLoader};
-use futures_util::{FutureExt as _, Stream};
+use futures_util::{FutureExt as _, Stream, future::BoxFuture};
 use holdline_domain::{
     permission::{Action, action::ReadPlans},
     time::Timestamp,
@@ -59,9 +59,9 @@ impl Session {
     }
 
     /// Runs a query or a mutation of this session.
-    pub async fn execute(self, schema: &Schema, request: Request) -> Response {
+    pub fn execute(self, schema: &Schema, request: Request) -> BoxFuture<'_, Response> {
         let loads = self.loads.clone();
-        loads.beside(schema.execute(request.data(self)).boxed()).await
+        async move { loads.beside(schema.execute(request.data(self))).await }.boxed()
     }
 
     /// Runs a subscription of this session.

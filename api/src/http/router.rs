@@ -110,7 +110,7 @@ async fn graphql(State(door): State<Arc<Door>>, request: Request) -> Response {
     // Who wants events and gets a refusal tells it by its status.
     let events = accept::prefers_events(&head.headers);
     let media = if events { Media::GraphqlResponse } else { accept::negotiate(&head.headers).unwrap_or(Media::Json) };
-    answer(&door, &head, body, media).await.unwrap_or_else(|refusal| response::refused(refusal, media))
+    Box::pin(answer(&door, &head, body, media)).await.unwrap_or_else(|refusal| response::refused(refusal, media))
 }
 
 async fn answer(door: &Arc<Door>, head: &Parts, body: Body, media: Media) -> Result<Response, Refusal> {

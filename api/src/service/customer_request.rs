@@ -58,7 +58,7 @@ pub(super) struct Sent {
 pub struct Written {
     /// Which request.
     pub id: CustomerRequestId,
-    /// What it says now.
+    /// What it said then.
     pub request: Option<CustomerRequest>,
 }
 
@@ -74,13 +74,18 @@ impl Joint for RequestUpsert {
 
     fn all(tx: &Tx, together: Vec<(Option<String>, Self)>) -> BoxFuture<'_, Result<Vec<Written>, Failure>> {
         Box::pin(async move {
-            let permit = tx.actor().require::<PostRequests>()?;
             acts_still(tx).await?;
-            let sent = together.into_iter().map(|(request_id, upsert)| Sent { request_id, said: Ok(upsert) });
-            let posted = post_all(tx, &permit, sent.collect(), PostMode::RejectAll, None).await?;
-            Ok(posted.results.into_iter().map(|result| result.map(Written::from)).collect::<Result<_, _>>()?)
+            post_each(tx, together).await
         })
     }
+}
+
+/// Keeps single posts, all or none.
+async fn post_each(tx: &Tx, posts: Vec<(Option<String>, RequestUpsert)>) -> Result<Vec<Written>, Failure> {
+    let permit = tx.actor().require::<PostRequests>()?;
+    let sent = posts.into_iter().map(|(request_id, upsert)| Sent { request_id, said: Ok(upsert) });
+    let posted = post_all(tx, &permit, sent.collect(), PostMode::RejectAll, None).await?;
+    Ok(posted.results.into_iter().map(|result| result.map(Written::from)).collect::<Result<_, _>>()?)
 }
 
 /// What became of each post, in their order.
@@ -132,7 +137,7 @@ impl Service {
         }
         self.write(caller, MUTATION, move |tx| {
             Box::pin(async move {
-                let mut written = RequestUpsert::all(tx, vec![(tx.request_id(), input)]).await?;
+                let mut written = post_each(tx, vec![(tx.request_id(), input)]).await?;
                 written.pop().ok_or_else(|| Failure::internal("a post lost its result"))
             })
         })
@@ -219,7 +224,12 @@ pub(super) async fn post_all<A: MaySay>(
         ledger.renew(request);
     }
     let changed = news.len();
-    if mode != PostMode::DryRun {
+    let kept = match mode {
+        PostMode::RejectAll => results.iter().all(Result::is_ok),
+        PostMode::SkipFailed => true,
+        PostMode::DryRun => false,
+    };
+    if kept {
         tx.apply_posts(news).await?;
     }
     Ok(PostedAll { results, changed, ideas_made: ledger.made })

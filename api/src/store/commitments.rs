@@ -1,5 +1,6 @@
 //! Commitments that were read before. What was committed never changes, so a revision is decoded once and known again by
-//! the digest in its row; what does not come to its digest is decoded each time. What is kept is bounded.
+//! the digest in its row; what does not come to its digest is decoded each time. Rows of members that somebody altered are
+//! therefore not shown where the revision is known; `holdline audit verify` reads them all. What is kept is bounded.
 
 use std::{
     collections::HashMap,
@@ -10,8 +11,11 @@ use holdline_domain::{commitment::Commitment, facts::Digest};
 
 use super::commitment::At;
 
-/// How many objectives and key results are kept in all, at some hundreds of bytes each.
-const MEMBERS: usize = 16_384;
+/// How many bytes are kept in all, about.
+const ROOM: usize = 8 * 1024 * 1024;
+
+/// What an objective or a key result takes beside its texts, in bytes, about.
+const MEMBER: usize = 256;
 
 /// The commitments of revisions, as long as there is room.
 #[derive(Clone, Default)]
@@ -20,11 +24,15 @@ pub(super) struct Commitments(Arc<Mutex<Held>>);
 #[derive(Default)]
 struct Held {
     revisions: HashMap<(At, Digest), Arc<Commitment>>,
-    members: usize,
+    bytes: usize,
 }
 
-fn members(commitment: &Commitment) -> usize {
-    1 + commitment.objectives.len() + commitment.key_results().count()
+fn size(commitment: &Commitment) -> usize {
+    let objectives = commitment.objectives.iter().map(|objective| &objective.terms);
+    let objectives = objectives.map(|terms| MEMBER + terms.title.as_str().len() + terms.rationale.as_str().len());
+    let key_results = commitment.key_results().map(|(_, key_result)| &key_result.terms);
+    let key_results = key_results.map(|terms| MEMBER + terms.title.as_str().len() + terms.measure.unit.as_str().len());
+    MEMBER + objectives.sum::<usize>() + key_results.sum::<usize>()
 }
 
 impl Commitments {
@@ -39,16 +47,16 @@ impl Commitments {
 
     /// Keeps what was read, if it comes to the digest in its row.
     pub(super) fn keep(&self, at: At, digest: Digest, commitment: &Arc<Commitment>) {
-        let more = members(commitment);
-        if more > MEMBERS || commitment.digest(at.0) != digest {
+        let more = size(commitment);
+        if more > ROOM || commitment.digest(at.0) != digest {
             return;
         }
         let mut held = self.held();
-        if held.members + more > MEMBERS {
+        if held.bytes + more > ROOM {
             *held = Held::default();
         }
         if held.revisions.insert((at, digest), Arc::clone(commitment)).is_none() {
-            held.members += more;
+            held.bytes += more;
         }
     }
 }
@@ -93,8 +101,9 @@ mod tests {
         for number in 1..=40_000 {
             kept.keep(at(number), digest, &commitment);
             assert!(kept.find(at(number), digest).is_some());
-            assert_eq!(kept.held().members, kept.held().revisions.len());
-            assert!(kept.held().members <= MEMBERS);
+            let held = kept.held();
+            assert_eq!(held.bytes, held.revisions.len() * MEMBER);
+            assert!(held.bytes <= ROOM);
         }
     }
 }

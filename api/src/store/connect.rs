@@ -88,7 +88,7 @@ impl Database {
             }
             DatabaseUrl::Postgres(url) => {
                 let writes = sea_orm::Database::connect(postgres(url, 2)).await?;
-                let reads = sea_orm::Database::connect(reading(url, 12)).await?;
+                let reads = sea_orm::Database::connect(postgres(url, 12)).await?;
                 let line = line(postgres(url, 1)).await?;
                 Ok(Self::of(writes, reads, line, None, DbBackend::Postgres))
             }
@@ -120,7 +120,7 @@ impl Database {
                 let url = format!("sqlite://{}?mode=ro{immutable}", file.display());
                 (sea_orm::Database::connect(shared(&url, 1)).await?, DbBackend::Sqlite)
             }
-            DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(reading(url, 1)).await?, DbBackend::Postgres),
+            DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
         };
         let (writes, line) = (connection.clone(), Line { db: connection.clone(), opened: Arc::default() });
         let database = Self::of(writes, connection, line, None, backend);
@@ -254,21 +254,10 @@ fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
 }
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
-    // Whatever the server or the role says: an answer waits for the disk.
-    with(&[("synchronous_commit", "on")], url, connections)
-}
-
-/// Connections whose transactions are snapshots that nothing is written through: each says so as it is opened, and no
-/// request needs to.
-fn reading(url: &str, connections: u32) -> ConnectOptions {
-    let said = [("default_transaction_isolation", "repeatable read"), ("default_transaction_read_only", "on")];
-    with(&said, url, connections)
-}
-
-fn with(said: &[(&'static str, &'static str)], url: &str, connections: u32) -> ConnectOptions {
-    let (mut options, said) = (shared(url, connections), said.to_vec());
+    let mut options = shared(url, connections);
     options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
-    options.map_sqlx_postgres_opts(move |postgres| postgres.options(said.iter().copied()));
+    // Whatever the server or the role says: an answer waits for the disk.
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
     options
 }
 

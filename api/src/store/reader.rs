@@ -11,7 +11,7 @@ use holdline_domain::{
     text::TeamKey,
     time::{Quarter, QuarterSpan},
 };
-use sea_orm::{DatabaseTransaction, TransactionTrait as _};
+use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, TransactionOptions, TransactionTrait as _};
 use tokio::sync::RwLock;
 use tracing::Instrument as _;
 
@@ -36,8 +36,15 @@ struct Snapshot {
 
 impl Snapshot {
     async fn open(database: Database, teams: Teams) -> Result<Self, Failure> {
-        // A snapshot on either: of SQLite's every transaction is one, of PostgreSQL's those of the connections that read.
-        let db = database.reads.begin().await?;
+        let options = match database.backend {
+            DbBackend::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions::default(),
+        };
+        let db = database.reads.begin_with_options(options).await?;
         let access = Access::load(&db, &teams).await?;
         Ok(Self { db, access, commitments: database.commitments })
     }

@@ -25,7 +25,7 @@ use tracing::Instrument as _;
 
 use self::{
     batch::{Batch, Edge},
-    job::{Job, Reply, Slot, Turn, Work, boxed},
+    job::{Job, Reply, Slot, TOGETHER, Turn, Work, boxed},
     joint::Shared,
 };
 pub use self::{job::Call, joint::Joint};
@@ -36,7 +36,7 @@ use crate::{
     trace,
 };
 
-/// How many jobs may wait before callers wait for a place.
+/// How many jobs may wait, beside those whose turn comes next, before callers wait for a place.
 const QUEUE: usize = 1024;
 
 /// How many savepoints share a commit at most: PostgreSQL keeps up to 64 of a transaction in shared memory.
@@ -191,7 +191,7 @@ impl Task {
         let mut answers = Vec::new();
         let until = Instant::now() + JOINING;
         while batch.savepoints() < BATCH && Instant::now() < until {
-            while waiting.len() < QUEUE
+            while waiting.len() < TOGETHER
                 && let Ok(job) = queue.try_recv()
             {
                 waiting.push_back(job);
@@ -199,7 +199,17 @@ impl Task {
             let Some(Turn { call, work, replies }) = Turn::next(waiting) else { break };
             let outcomes = match work {
                 Work::Alone(run) => batch.run(&call, run).await.map(|outcome| vec![outcome]),
-                Work::Shared(shared) => batch.run_shared(&call, &shared).await,
+                Work::Shared(shared) if replies.len() == 1 => {
+                    batch.run(&call, shared.run()).await.map(|outcome| vec![outcome])
+                }
+                Work::Shared(shared) => match batch.run_together(&call, shared.run()).await {
+                    Ok(true) => Ok(replies.iter().map(|_| Ok(())).collect()),
+                    Ok(false) => {
+                        Turn::apart(&call, shared, replies, waiting);
+                        continue;
+                    }
+                    Err(failure) => Err(failure),
+                },
             };
             match outcomes {
                 Ok(outcomes) => answers.extend(replies.into_iter().zip(outcomes)),

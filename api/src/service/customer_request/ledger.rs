@@ -11,7 +11,7 @@ use holdline_domain::{
     ids::{CustomerRequestId, DealId, IdeaId, MeetingId, PersonId},
     permission::Permit,
     refusal::{Code, Refusal},
-    text::Line,
+    text::{Line, TeamKey},
 };
 
 use super::{IdeaRef, PostMode, RequestUpsert, Sent};
@@ -23,13 +23,31 @@ pub(super) struct Ledger<'t, A: MaySay> {
     permit: &'t Permit<A>,
     mode: PostMode,
     meeting: Option<MeetingId>,
-    ideas: HashMap<IdeaRef, Option<Idea>>,
+    ideas: HashMap<Named, Option<Idea>>,
     deals: HashMap<DealKey, Deal>,
     /// Known deals that ask for nothing the caller can see.
     out_of_sight: HashSet<DealId>,
     requests: HashMap<(IdeaId, Asker), CustomerRequest>,
     /// The external ids of the ideas that were made.
     pub(super) made: Vec<Line>,
+}
+
+/// An idea as a post names it, whatever it would call a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Named {
+    Id(IdeaId),
+    External(TeamKey, Line, Line),
+}
+
+impl From<&IdeaRef> for Named {
+    fn from(idea: &IdeaRef) -> Self {
+        match idea {
+            IdeaRef::Id(id) => Self::Id(*id),
+            IdeaRef::External { team, system, external_id, .. } => {
+                Self::External(team.clone(), system.clone(), external_id.clone())
+            }
+        }
+    }
 }
 
 /// Who asks: a deal, or an account without one.
@@ -66,7 +84,7 @@ impl<'t, A: MaySay> Ledger<'t, A> {
             made: Vec::new(),
         };
         let said = || sent.iter().filter_map(|sent| sent.said.as_ref().ok());
-        ledger.find_all(said().map(|upsert| &upsert.idea).collect()).await?;
+        ledger.find_all(said().map(|upsert| Named::from(&upsert.idea)).collect()).await?;
         let keys: BTreeSet<_> =
             said().filter_map(|upsert| upsert.post.deal.as_ref()).map(|post| post.key.clone()).collect();
         ledger.deals = tx.deals(&keys).await?;
@@ -130,7 +148,7 @@ impl<'t, A: MaySay> Ledger<'t, A> {
             Some(_) => deal.as_ref().map(|deal| Asker::Deal(deal.id)),
             None => post.account.clone().map(Asker::Account),
         };
-        let idea = self.ideas.get(&upsert.idea).and_then(Option::as_ref);
+        let idea = self.ideas.get(&Named::from(&upsert.idea)).and_then(Option::as_ref);
         let key = idea.map(|idea| idea.id).zip(asker);
         Known { deal, request: key.and_then(|key| self.requests.get(&key)).cloned() }
     }
@@ -170,50 +188,37 @@ impl<'t, A: MaySay> Ledger<'t, A> {
 
     /// The idea that a post is for, made where it is new.
     async fn idea(&mut self, named: &IdeaRef) -> Result<Idea, Failure> {
-        if let Some(idea) = self.ideas.get(named).and_then(Option::as_ref) {
+        // An earlier post may have made it, with another title.
+        if let Some(idea) = self.ideas.get(&named.into()).and_then(Option::as_ref) {
             return Ok(idea.clone());
         }
-        // An earlier post may have made it, with another title.
-        let idea = match self.find(named).await? {
-            Some(idea) => idea,
-            None => self.make(named).await?,
-        };
-        self.ideas.insert(named.clone(), Some(idea.clone()));
+        let idea = self.make(named).await?;
+        self.ideas.insert(named.into(), Some(idea.clone()));
         Ok(idea)
     }
 
-    /// Looks up the ideas that posts are for, those named by their ids in one statement.
-    async fn find_all(&mut self, named: HashSet<&IdeaRef>) -> Result<(), Failure> {
-        let by_id = |named: &&IdeaRef| if let IdeaRef::Id(id) = named { Some(*id) } else { None };
+    /// Looks up the ideas that posts are for, or those that have their requests now, as far as they are there and the
+    /// caller can see them; those named by their ids in one statement.
+    async fn find_all(&mut self, named: HashSet<Named>) -> Result<(), Failure> {
+        let by_id = |named: &Named| if let Named::Id(id) = named { Some(*id) } else { None };
         let ids: Vec<IdeaId> = named.iter().filter_map(by_id).collect();
         let known = if ids.is_empty() { Vec::new() } else { self.tx.ideas(&ids).await? };
         let mut known: HashMap<_, _> = known.into_iter().map(|idea| (idea.id, idea)).collect();
         for named in named {
-            let idea = match named {
-                IdeaRef::Id(id) => match known.remove(id) {
-                    Some(idea) => Some(self.tx.forwarded(idea).await?),
+            let found = match &named {
+                Named::Id(id) => known.remove(id),
+                Named::External(team, system, external_id) => match self.tx.team(team).await? {
+                    Some(team) => self.tx.idea_by_external(team.id, system, external_id).await?,
                     None => None,
                 },
-                IdeaRef::External { .. } => self.find(named).await?,
             };
-            self.ideas.insert(named.clone(), idea);
+            let idea = match found {
+                Some(idea) => Some(self.tx.forwarded(idea).await?),
+                None => None,
+            };
+            self.ideas.insert(named, idea);
         }
         Ok(())
-    }
-
-    /// The idea that a post is for, or the one that has its requests now, if it is there and the caller can see it.
-    async fn find(&self, named: &IdeaRef) -> Result<Option<Idea>, Failure> {
-        let found = match named {
-            IdeaRef::Id(id) => self.tx.idea(*id).await?,
-            IdeaRef::External { team, system, external_id, .. } => match self.tx.team(team).await? {
-                Some(team) => self.tx.idea_by_external(team.id, system, external_id).await?,
-                None => None,
-            },
-        };
-        match found {
-            Some(idea) => self.tx.forwarded(idea).await.map(Some),
-            None => Ok(None),
-        }
     }
 
     async fn make(&mut self, named: &IdeaRef) -> Result<Idea, Failure> {

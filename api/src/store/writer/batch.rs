@@ -22,7 +22,6 @@ use super::{
         tx::{Growth, Tx},
     },
     job::{Call, Run},
-    joint::Shared,
 };
 use crate::{
     clock::{Clock, Ids},
@@ -55,6 +54,9 @@ impl Edge {
         }
     }
 }
+
+/// What became of a job, which committed plan it was about, and its time.
+type Attempt = (Result<(), Failure>, Option<refusals::Concern>, Timestamp);
 
 /// An open transaction that holds the log's lock, and what its jobs did so far.
 pub(super) struct Batch {
@@ -98,34 +100,22 @@ impl Batch {
         self.savepoints
     }
 
-    /// Runs work that is shared; answers each one's outcome. What is refused of it is refused alone, and the rest is done.
-    pub(super) async fn run_shared(
-        &mut self,
-        call: &Call,
-        shared: &Shared,
-    ) -> Result<Vec<Result<(), Failure>>, Failure> {
-        let mut outcomes = Vec::new();
-        let mut left = vec![shared.members()];
-        while let Some(members) = left.pop() {
-            match self.run(call, shared.run(members)).await? {
-                Ok(()) => outcomes.extend(members.iter().map(|_| Ok(()))),
-                // It would meet each of them.
-                Err(failure @ Failure::Unavailable(_)) => {
-                    outcomes.extend(members.iter().map(|_| Err(failure.again())));
-                }
-                Err(failure) if members.len() == 1 => outcomes.push(Err(failure)),
-                Err(_) => {
-                    let (first, second) = members.split_at(members.len() / 2);
-                    left.extend([second, first]);
-                }
-            }
+    /// Runs a job in a savepoint of its own. Its own outcome is the inner one; the outer failure is the transaction's,
+    /// which nothing can be added to any more. A refusal on a committed plan is counted.
+    pub(super) async fn run(&mut self, call: &Call, run: Run) -> Result<Result<(), Failure>, Failure> {
+        let (outcome, concern, now) = self.attempt(call, run).await?;
+        if let (Err(Failure::Refused(refused)), Some(concern)) = (&outcome, concern) {
+            self.count(refused, concern, call.mutation, now).await?;
         }
-        Ok(outcomes)
+        Ok(outcome)
     }
 
-    /// Runs a job in a savepoint of its own. Its own outcome is the inner one; the outer failure is the transaction's,
-    /// which nothing can be added to any more.
-    pub(super) async fn run(&mut self, call: &Call, run: Run) -> Result<Result<(), Failure>, Failure> {
+    /// Runs several jobs as one, in one savepoint; false where they cannot be done together, and nothing of them was.
+    pub(super) async fn run_together(&mut self, call: &Call, run: Run) -> Result<bool, Failure> {
+        Ok(self.attempt(call, run).await?.0.is_ok())
+    }
+
+    async fn attempt(&mut self, call: &Call, run: Run) -> Result<Attempt, Failure> {
         self.savepoints += 1;
         let tx = self.savepoint(call).await?;
         let now = tx.now;
@@ -135,14 +125,9 @@ impl Batch {
         let concern = tx.concern.lock().ok().and_then(|concern| *concern);
         match &outcome {
             Ok(()) => self.keep(tx).await?,
-            Err(failure) => {
-                tx.db.rollback().await?;
-                if let (Failure::Refused(refused), Some(concern)) = (failure, concern) {
-                    self.count(refused, concern, call.mutation, now).await?;
-                }
-            }
+            Err(_) => tx.db.rollback().await?,
         }
-        Ok(outcome)
+        Ok((outcome, concern, now))
     }
 
     async fn savepoint(&self, call: &Call) -> Result<Tx, Failure> {

@@ -13,7 +13,7 @@ use super::{Tx, joint::Shared};
 use crate::failure::Failure;
 
 /// How many jobs share a savepoint at most.
-const TOGETHER: usize = 256;
+pub(super) const TOGETHER: usize = 256;
 
 pub(super) type Reply = oneshot::Sender<Result<(), Failure>>;
 
@@ -50,7 +50,7 @@ impl Turn {
             for job in std::mem::take(waiting) {
                 match job.work {
                     Work::Shared(other)
-                        if replies.len() < TOGETHER && shared.is_like(&other) && call.actor == job.call.actor =>
+                        if replies.len() < TOGETHER && shared.goes_with(&other) && call.actor == job.call.actor =>
                     {
                         shared.join(other);
                         replies.push(job.reply);
@@ -60,6 +60,14 @@ impl Turn {
             }
         }
         Some(Self { call, work, replies })
+    }
+
+    /// The jobs of a turn that could not be done together, each by itself from now on, before those that wait.
+    pub(super) fn apart(call: &Call, shared: Shared, replies: Vec<Reply>, waiting: &mut VecDeque<Job>) {
+        let jobs: Vec<_> = shared.apart().map(Work::Shared).zip(replies).collect();
+        for (work, reply) in jobs.into_iter().rev() {
+            waiting.push_front(Job { call: call.clone(), work, reply });
+        }
     }
 }
 

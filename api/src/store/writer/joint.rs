@@ -1,5 +1,5 @@
 //! Jobs that can be done together: several callers' work of one kind and one actor shares a savepoint and its statements.
-//! All of it is done or none; whose work is refused is then found by doing halves of it, down to each by itself.
+//! All of it is done or none; where it cannot be done together, each takes a turn of its own.
 
 use std::{
     any::{Any, TypeId},
@@ -30,7 +30,7 @@ struct Member<J: Joint> {
 }
 
 /// One caller's work with the request that it came with, whatever its kind.
-pub(super) type Part = (Option<String>, Arc<dyn Any + Send + Sync>);
+type Part = (Option<String>, Arc<dyn Any + Send + Sync>);
 
 type All = for<'t> fn(&'t Tx, Vec<Part>) -> BoxFuture<'t, Result<(), Failure>>;
 
@@ -39,17 +39,19 @@ pub(super) struct Shared {
     kind: TypeId,
     members: Vec<Part>,
     all: All,
+    /// Whether it was tried together with others already.
+    alone: bool,
 }
 
 impl Shared {
     pub(super) fn new<J: Joint>(request_id: Option<String>, work: J, slot: Slot<J::Done>) -> Self {
         let member = Member { work, slot };
-        Self { kind: TypeId::of::<J>(), members: vec![(request_id, Arc::new(member))], all: all::<J> }
+        Self { kind: TypeId::of::<J>(), members: vec![(request_id, Arc::new(member))], all: all::<J>, alone: false }
     }
 
-    /// Whether another is of the same kind.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.kind == other.kind
+    /// Whether another is of the same kind, and neither has to be done by itself.
+    pub(super) fn goes_with(&self, other: &Self) -> bool {
+        self.kind == other.kind && !self.alone && !other.alone
     }
 
     /// Takes in another's members, that is of the same kind.
@@ -57,14 +59,16 @@ impl Shared {
         self.members.extend(other.members);
     }
 
-    pub(super) fn members(&self) -> &[Part] {
-        &self.members
+    /// Its members as one job.
+    pub(super) fn run(&self) -> Run {
+        let (all, members) = (self.all, self.members.clone());
+        boxed(move |tx: &Tx| all(tx, members), Slot::default())
     }
 
-    /// Some of its members as one job.
-    pub(super) fn run(&self, members: &[Part]) -> Run {
-        let (all, members) = (self.all, members.to_vec());
-        boxed(move |tx: &Tx| all(tx, members), Slot::default())
+    /// Its members, each to be done by itself.
+    pub(super) fn apart(self) -> impl Iterator<Item = Self> {
+        let Self { kind, all, .. } = self;
+        self.members.into_iter().map(move |member| Self { kind, members: vec![member], all, alone: true })
     }
 }
 
