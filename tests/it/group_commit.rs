@@ -33,7 +33,7 @@ async fn posted_together(server: &Server, posts: Vec<(Caller, Value)>) -> Vec<(S
     const POST: &str = "mutation($input: CustomerRequestUpsertInput!) { customerRequestUpsert(input: $input) {
       customerRequest { id note deal { externalId } } userErrors { code message field } } }";
     let held = hold(server).await;
-    let send = |(caller, input): (Caller, Value)| {
+    let post_one = |(caller, input): (Caller, Value)| {
         tokio::spawn(async move {
             let body = json!({ "query": POST, "variables": { "input": input } });
             let sent = reqwest::Client::new().post(caller.url()).bearer_auth(caller.token()).json(&body);
@@ -42,7 +42,7 @@ async fn posted_together(server: &Server, posts: Vec<(Caller, Value)>) -> Vec<(S
             (id, answer.json::<Value>().await.unwrap()["data"]["customerRequestUpsert"].clone())
         })
     };
-    let sent: Vec<_> = posts.into_iter().map(send).collect();
+    let sent: Vec<_> = posts.into_iter().map(post_one).collect();
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     held.rollback().await.unwrap();
     let mut answers = Vec::new();

@@ -196,29 +196,13 @@ impl Task {
             {
                 waiting.push_back(job);
             }
-            let Some(Turn { call, work, replies }) = Turn::next(waiting) else { break };
-            let outcomes = match work {
-                Work::Alone(run) => batch.run(&call, run).await.map(|outcome| vec![outcome]),
-                Work::Shared(shared) if replies.len() == 1 => {
-                    batch.run(&call, shared.run()).await.map(|outcome| vec![outcome])
-                }
-                Work::Shared(shared) => match batch.run_together(&call, shared.run()).await {
-                    Ok(true) => Ok(replies.iter().map(|_| Ok(())).collect()),
-                    Ok(false) => {
-                        Turn::apart(&call, shared, replies, waiting);
-                        continue;
-                    }
-                    Err(failure) => Err(failure),
-                },
-            };
-            match outcomes {
-                Ok(outcomes) => answers.extend(replies.into_iter().zip(outcomes)),
-                Err(failure) => {
-                    answers.extend(replies.into_iter().map(|reply| (reply, Err(failure.again()))));
-                    self.edge = None;
-                    batch.abandon().await;
-                    return all_failed(answers, &failure);
-                }
+            let Some(turn) = Turn::next(waiting) else { break };
+            let (told, failure) = take(turn, &mut batch, waiting).await;
+            answers.extend(told);
+            if let Some(failure) = failure {
+                self.edge = None;
+                batch.abandon().await;
+                return all_failed(answers, &failure);
             }
         }
         match batch.commit().await {
@@ -239,6 +223,28 @@ impl Task {
     async fn begin(&self) -> Result<Batch, Failure> {
         self.database.writable()?;
         Batch::begin(&self.database, &self.clock, &self.ids, self.edge.as_ref()).await
+    }
+}
+
+/// Runs what is next, or puts it back where it cannot be done together; answers what to tell whom, and what ended the
+/// transaction.
+async fn take(turn: Turn, batch: &mut Batch, waiting: &mut VecDeque<Job>) -> (Vec<Answer>, Option<Failure>) {
+    let Turn { call, work, replies } = turn;
+    let outcomes = match work {
+        Work::Alone(run) => batch.run(&call, run).await.map(|outcome| vec![outcome]),
+        Work::Shared(shared) if replies.len() == 1 => batch.run(&call, shared.run()).await.map(|outcome| vec![outcome]),
+        Work::Shared(shared) => match batch.run_together(&call, shared.run()).await {
+            Ok(true) => Ok(replies.iter().map(|_| Ok(())).collect()),
+            Ok(false) => {
+                Turn::apart(&call, shared, replies, waiting);
+                return (Vec::new(), None);
+            }
+            Err(failure) => Err(failure),
+        },
+    };
+    match outcomes {
+        Ok(outcomes) => (replies.into_iter().zip(outcomes).collect(), None),
+        Err(failure) => (replies.into_iter().map(|reply| (reply, Err(failure.again()))).collect(), Some(failure)),
     }
 }
 
