@@ -136,6 +136,7 @@ async fn what_was_committed_is_decoded_once_and_each_revision_for_itself() {
     let (first, whole) = read("One", "").await;
     let (again, known) = read("Two", "").await;
     assert_eq!((first.as_str(), again.as_str()), (promised, promised));
+    // Objectives and key results; which revisions there are was known since the plan was committed.
     assert_eq!(known, whole - 2);
 
     server.pass(60);

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Access, Page, PageRequest, page, plan, row, tx::Tx};
+use super::{Access, Page, PageRequest, commitments::Commitments, page, plan, row, tx::Tx};
 use crate::failure::Failure;
 
 /// A check-in with its instant and its place in the log.
@@ -180,10 +180,11 @@ pub(super) async fn standings(
 pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     id: CheckInId,
 ) -> Result<Option<StoredCheckIn>, Failure> {
     let Some(row) = check_in::Entity::find_by_id(id.uuid()).one(db).await? else { return Ok(None) };
-    let seen = !plan::load(db, access, &[row.plan_id.into()]).await?.is_empty();
+    let seen = !plan::load(db, access, known, &[row.plan_id.into()]).await?.is_empty();
     if seen { read(&row).map(Some) } else { Ok(None) }
 }
 

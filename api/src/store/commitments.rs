@@ -1,6 +1,7 @@
 //! Commitments that were read before. What was committed never changes, so a revision is decoded once and known again by
 //! the digest in its row; what does not come to its digest is decoded each time. Rows of members that somebody altered are
-//! therefore not shown where the revision is known; `holdline audit verify` reads them all. What is kept is bounded.
+//! therefore not shown where the revision is known; `holdline audit verify` reads them all. Which revisions a plan has up to
+//! one never changes either. What is kept is bounded.
 
 use std::{
     collections::HashMap,
@@ -8,8 +9,9 @@ use std::{
 };
 
 use holdline_domain::{commitment::Commitment, facts::Digest};
+use uuid::Uuid;
 
-use super::commitment::At;
+use super::{commitment::At, revisions::StoredRevision};
 
 /// How many bytes are kept in all, about.
 const ROOM: usize = 8 * 1024 * 1024;
@@ -24,6 +26,8 @@ pub(super) struct Commitments(Arc<Mutex<Held>>);
 #[derive(Default)]
 struct Held {
     revisions: HashMap<(At, Digest), Arc<Commitment>>,
+    /// The revisions of a plan up to one, by its id.
+    histories: HashMap<Uuid, Arc<Vec<StoredRevision>>>,
     bytes: usize,
 }
 
@@ -40,6 +44,33 @@ impl Commitments {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is held, with room for more bytes.
+    fn room(&self, more: usize) -> MutexGuard<'_, Held> {
+        let mut held = self.held();
+        if held.bytes + more > ROOM {
+            *held = Held::default();
+        }
+        held
+    }
+
+    /// The revisions of a plan up to the one of an id.
+    pub(super) fn history(&self, newest: Uuid) -> Option<Arc<Vec<StoredRevision>>> {
+        self.held().histories.get(&newest).cloned()
+    }
+
+    /// Keeps all revisions of a plan, from the first.
+    pub(super) fn keep_history(&self, history: &Arc<Vec<StoredRevision>>) {
+        let Some(newest) = history.last() else { return };
+        let more = MEMBER + history.len() * size_of::<StoredRevision>();
+        if more > ROOM {
+            return;
+        }
+        let mut held = self.room(more);
+        if held.histories.insert(newest.id.uuid(), Arc::clone(history)).is_none() {
+            held.bytes += more;
+        }
+    }
+
     /// What a plan promised at a revision whose row has this digest.
     pub(super) fn find(&self, at: At, digest: Digest) -> Option<Arc<Commitment>> {
         self.held().revisions.get(&(at, digest)).cloned()
@@ -51,10 +82,7 @@ impl Commitments {
         if more > ROOM || commitment.digest(at.0) != digest {
             return;
         }
-        let mut held = self.held();
-        if held.bytes + more > ROOM {
-            *held = Held::default();
-        }
+        let mut held = self.room(more);
         if held.revisions.insert((at, digest), Arc::clone(commitment)).is_none() {
             held.bytes += more;
         }
@@ -64,7 +92,6 @@ impl Commitments {
 #[cfg(test)]
 mod tests {
     use holdline_domain::ids::PlanId;
-    use uuid::Uuid;
 
     use super::*;
 

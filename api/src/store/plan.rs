@@ -4,33 +4,23 @@
 use std::{collections::HashMap, sync::Arc};
 
 use holdline_domain::{
-    ids::{KeyResultId, MeetingId, ObjectiveId, PersonId, PlanId, PlanRevisionId, RenegotiationId, TeamId},
+    ids::{KeyResultId, MeetingId, ObjectiveId, PlanId, TeamId},
     plan::{ClosedPlan, CommittedPlan, DraftPlan, Plan, PlanHead},
     time::{Quarter, QuarterSpan, Timestamp},
 };
 use holdline_entity::plan_revision;
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _};
 use uuid::Uuid;
 
-use super::{Access, Page, PageRequest, commitment, commitments::Commitments, page, row, tx::Tx};
+use super::{
+    Access, Page, PageRequest, commitment,
+    commitments::Commitments,
+    page,
+    revisions::{self, StoredRevision},
+    row,
+    tx::Tx,
+};
 use crate::failure::Failure;
-
-/// A revision without its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are those of the domain's `Revision`")]
-pub struct StoredRevision {
-    pub id: PlanRevisionId,
-    pub plan: PlanId,
-    pub number: u32,
-    pub renegotiation: Option<RenegotiationId>,
-    pub by: Option<PersonId>,
-    pub imported: bool,
-    pub at: Timestamp,
-    pub recorded_at: Timestamp,
-    pub seq: i64,
-}
 
 /// A plan without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +57,12 @@ struct HeadRow {
     ends_at: i64,
     draft_version: i32,
     closed_at: Option<i64>,
+    newest: Option<Uuid>,
 }
 
 const HEADS: &str = "SELECT p.id, p.team_id, p.quarter, p.imported, q.starts_at, q.ends_at,
-                       d.version AS draft_version, c.at AS closed_at
+                       d.version AS draft_version, c.at AS closed_at,
+                       (SELECT r.id FROM plan_revision r WHERE r.plan_id = p.id ORDER BY r.number DESC LIMIT 1) AS newest
                      FROM plan p JOIN quarter q ON q.label = p.quarter JOIN plan_draft d ON d.plan_id = p.id
                      LEFT JOIN plan_closure c ON c.plan_id = p.id WHERE";
 
@@ -78,29 +70,32 @@ const HEADS: &str = "SELECT p.id, p.team_id, p.quarter, p.imported, q.starts_at,
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     ids: &[PlanId],
 ) -> Result<Vec<StoredPlan>, Failure> {
     let sql = format!("{HEADS} p.id IN ({})", row::marks(1, ids.len()));
     let heads = row::rows::<HeadRow>(db, &sql, ids.iter().map(|id| id.uuid().into())).await?;
-    with_revisions(db, access, heads).await
+    with_revisions(db, access, known, heads).await
 }
 
 /// The plan of a team for a quarter.
 pub(super) async fn of_team(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     team: TeamId,
     quarter: Quarter,
 ) -> Result<Option<StoredPlan>, Failure> {
     let sql = format!("{HEADS} p.team_id = $1 AND p.quarter = $2");
     let heads = row::rows::<HeadRow>(db, &sql, [team.uuid().into(), quarter.to_string().into()]).await?;
-    Ok(with_revisions(db, access, heads).await?.pop())
+    Ok(with_revisions(db, access, known, heads).await?.pop())
 }
 
 /// The plans of teams for quarters, those of foreign teams left out.
 pub(super) async fn of_teams(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     wanted: &[(TeamId, Quarter)],
 ) -> Result<Vec<StoredPlan>, Failure> {
     let (teams, quarters) = (row::marks(1, wanted.len()), row::marks(wanted.len() + 1, wanted.len()));
@@ -108,13 +103,14 @@ pub(super) async fn of_teams(
     let teams = wanted.iter().map(|(team, _)| sea_orm::Value::from(team.uuid()));
     let quarters = wanted.iter().map(|(_, quarter)| sea_orm::Value::from(quarter.to_string()));
     let heads = row::rows::<HeadRow>(db, &sql, teams.chain(quarters)).await?;
-    with_revisions(db, access, heads).await
+    with_revisions(db, access, known, heads).await
 }
 
 /// The plans of a team, the newest drafted first.
 pub(super) async fn list(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     team: TeamId,
     request: &PageRequest<Uuid>,
 ) -> Result<Page<StoredPlan, Uuid>, Failure> {
@@ -122,7 +118,7 @@ pub(super) async fn list(
     let sql = format!("{HEADS} p.team_id = $1{}", page::keyset("p.id", true, request, &mut values));
     let heads = row::rows::<HeadRow>(db, &sql, values).await?;
     let order: HashMap<_, _> = heads.iter().enumerate().map(|(place, head)| (head.id, place)).collect();
-    let mut plans = with_revisions(db, access, heads).await?;
+    let mut plans = with_revisions(db, access, known, heads).await?;
     plans.sort_by_key(|plan| order.get(&plan.head.id.uuid()).copied());
     page::cut(plans, request, |plan| plan.head.id.uuid(), Ok)
 }
@@ -135,28 +131,17 @@ pub(super) async fn count(db: &impl ConnectionTrait, team: TeamId) -> Result<i64
 async fn with_revisions(
     db: &impl ConnectionTrait,
     access: &Access,
+    known: &Commitments,
     heads: Vec<HeadRow>,
 ) -> Result<Vec<StoredPlan>, Failure> {
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
     if heads.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = plan_revision::Entity::find()
-        .filter(plan_revision::Column::PlanId.is_in(heads.iter().map(|head| head.id)))
-        .order_by_asc(plan_revision::Column::Number)
-        .all(db)
-        .await?;
-    let mut revisions: HashMap<Uuid, Vec<StoredRevision>> = HashMap::new();
-    for row in &rows {
-        revisions.entry(row.plan_id).or_default().push(read_revision(row)?);
-    }
-    heads
-        .into_iter()
-        .map(|head| {
-            let revisions = revisions.remove(&head.id).unwrap_or_default();
-            read(&head, revisions)
-        })
-        .collect()
+    let newest = heads.iter().filter_map(|head| Some((head.id, head.newest?)));
+    let histories = revisions::of_plans(db, known, newest).await?;
+    let history = |head: &HeadRow| histories.get(&head.id).map(|history| Vec::clone(history)).unwrap_or_default();
+    heads.iter().map(|head| read(head, history(head))).collect()
 }
 
 fn read(row: &HeadRow, revisions: Vec<StoredRevision>) -> Result<StoredPlan, Failure> {
@@ -169,20 +154,6 @@ fn read(row: &HeadRow, revisions: Vec<StoredRevision>) -> Result<StoredPlan, Fai
     let version = row::count(row.draft_version)? + u32::try_from(further).unwrap_or(0);
     let head = PlanHead { id: row.id.into(), team: row.team_id.into(), span, version, imported: row.imported };
     Ok(StoredPlan { head, revisions, closed_at: row.closed_at.map(row::timestamp).transpose()? })
-}
-
-pub(super) fn read_revision(row: &plan_revision::Model) -> Result<StoredRevision, Failure> {
-    Ok(StoredRevision {
-        id: row.id.into(),
-        plan: row.plan_id.into(),
-        number: row::count(row.number)?,
-        renegotiation: row.renegotiation_id.map(RenegotiationId::from),
-        by: row.by_person.map(PersonId::from),
-        imported: row.imported,
-        at: row::timestamp(row.at)?,
-        recorded_at: row::timestamp(row.recorded_at)?,
-        seq: row.audit_seq,
-    })
 }
 
 /// The plan with its content, as the rules want it.
@@ -233,7 +204,9 @@ pub(super) async fn of_key_results(
 impl Tx {
     /// A plan by id, if the caller may see it; a refusal from here on counts as one on this plan, once committed.
     pub async fn plan(&self, id: PlanId) -> Result<Option<Plan>, Failure> {
-        let Some(stored) = load(&self.db, &self.access(), &[id]).await?.pop() else { return Ok(None) };
+        let Some(stored) = load(&self.db, &self.access(), &self.commitments, &[id]).await?.pop() else {
+            return Ok(None);
+        };
         if stored.latest() > 0 {
             self.concerns(stored.head.team, id);
         }
@@ -253,7 +226,7 @@ impl Tx {
 
     /// The plan of a team for a quarter.
     pub async fn plan_of(&self, team: TeamId, quarter: Quarter) -> Result<Option<Plan>, Failure> {
-        match of_team(&self.db, &self.access(), team, quarter).await? {
+        match of_team(&self.db, &self.access(), &self.commitments, team, quarter).await? {
             Some(stored) => whole(&self.db, &self.commitments, &stored).await.map(Some),
             None => Ok(None),
         }
@@ -278,13 +251,13 @@ impl Tx {
     /// The plan that an objective is of, for something that only points at it.
     pub async fn home_of_objective(&self, id: ObjectiveId) -> Result<Option<PlanId>, Failure> {
         let Some(plan) = of_objectives(&self.db, &[id]).await?.remove(&id) else { return Ok(None) };
-        Ok(load(&self.db, &self.access(), &[plan]).await?.pop().map(|stored| stored.head.id))
+        Ok(load(&self.db, &self.access(), &self.commitments, &[plan]).await?.pop().map(|stored| stored.head.id))
     }
 
     /// The objective that a key result is of, for something that only points at it.
     pub async fn home_of_key_result(&self, id: KeyResultId) -> Result<Option<ObjectiveId>, Failure> {
         let Some((objective, plan)) = of_key_results(&self.db, &[id]).await?.remove(&id) else { return Ok(None) };
-        let seen = !load(&self.db, &self.access(), &[plan]).await?.is_empty();
+        let seen = !load(&self.db, &self.access(), &self.commitments, &[plan]).await?.is_empty();
         Ok(seen.then_some(objective))
     }
 

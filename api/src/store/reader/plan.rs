@@ -19,25 +19,25 @@ impl Reader {
     /// Plans by id.
     pub async fn plans(&self, ids: &[PlanId]) -> Result<Vec<StoredPlan>, Failure> {
         let s = self.open().await?;
-        plan::load(&s.db, &s.access, ids).await
+        plan::load(&s.db, &s.access, &s.commitments, ids).await
     }
 
     /// The plan of a team for a quarter.
     pub async fn plan_of(&self, team: TeamId, quarter: Quarter) -> Result<Option<StoredPlan>, Failure> {
         let s = self.open().await?;
-        plan::of_team(&s.db, &s.access, team, quarter).await
+        plan::of_team(&s.db, &s.access, &s.commitments, team, quarter).await
     }
 
     /// The plans of teams for quarters; further ones of the same teams and quarters may be among them.
     pub async fn plans_of_teams(&self, wanted: &[(TeamId, Quarter)]) -> Result<Vec<StoredPlan>, Failure> {
         let s = self.open().await?;
-        plan::of_teams(&s.db, &s.access, wanted).await
+        plan::of_teams(&s.db, &s.access, &s.commitments, wanted).await
     }
 
     /// A page of a team's plans.
     pub async fn plans_of(&self, team: TeamId, page: &PageRequest<Uuid>) -> Result<Page<StoredPlan, Uuid>, Failure> {
         let s = self.open().await?;
-        plan::list(&s.db, &s.access, team, page).await
+        plan::list(&s.db, &s.access, &s.commitments, team, page).await
     }
 
     /// How many plans a team has.
@@ -98,7 +98,7 @@ impl Reader {
     /// A check-in by id.
     pub async fn check_in(&self, id: CheckInId) -> Result<Option<StoredCheckIn>, Failure> {
         let s = self.open().await?;
-        check_in::by_id(&s.db, &s.access, id).await
+        check_in::by_id(&s.db, &s.access, &s.commitments, id).await
     }
 
     /// How many check-ins a key result has.
