@@ -82,7 +82,8 @@ async fn invariant_11_what_fails_inside_is_in_the_log_under_the_id_that_the_clie
     let cascade = if on_postgres() { " CASCADE" } else { "" };
     owner_of(&database).await.execute_unprepared(&format!("DROP TABLE idea_demand{cascade}")).await.unwrap();
 
-    let sent = viewer.send("{ ideas(first: 1) { nodes { demand { requests } } } }").await;
+    let sent =
+        viewer.send("{ ideas(first: 1, orderBy: DEMAND_REQUESTS_DESC) { nodes { demand { requests } } } }").await;
 
     let header = sent.headers()["x-request-id"].to_str().unwrap().to_owned();
     let answer: serde_json::Value = sent.json().await.unwrap();
