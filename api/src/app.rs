@@ -89,6 +89,9 @@ pub const CHECK_EVERY: Duration = Duration::from_mins(5);
 /// How long open requests have to finish once the service is asked to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
+/// How long a service that ends waits at most for its last commits to be signed.
+const LAST_SIGNED: Duration = Duration::from_secs(2);
+
 impl App {
     /// Opens the store, brings its schema up to date, starts the writer and records changed settings.
     pub async fn open(options: Options) -> Result<Arc<Self>, Failure> {
@@ -245,6 +248,7 @@ impl App {
         let telling = Box::pin(self.tell_webhooks());
         let reading = Arc::clone(&self);
         let reading = Box::pin(async move { reading.inbox.run(&reading).await });
+        let app = Arc::clone(&self);
         let (sockets, router) = (settings.sockets.clone(), router(self, settings, request_ids, tell.clone()));
         let serving = http::serve(listener, router, &sockets, stopping);
         let overdue = async {
@@ -260,6 +264,7 @@ impl App {
             () = telling => {}
             () = reading => {}
         }
+        app.all_signed(LAST_SIGNED).await;
     }
 
     /// Tells the log to every webhook, for as long as it is polled.

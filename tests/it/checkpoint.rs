@@ -1,5 +1,7 @@
 //! The log is signed after the commit, and what was signed proves what was in it: receipts, checkpoints, proofs.
 
+use std::time::{Duration, Instant};
+
 use holdline::{
     app::{App, CHECK_EVERY, Options, Signing},
     auth::Keys,
@@ -11,6 +13,7 @@ use holdline_domain::{
     permission::{Role, Scope},
     time::FiscalCalendar,
 };
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -145,6 +148,34 @@ async fn the_checkpoint_is_read_by_anybody_and_is_the_one_that_auditors_read() {
     assert_eq!(json!(read.text().await.unwrap()), newest["note"]);
     let planner = server.planner().ask(CHECKPOINT, json!({})).await;
     assert_eq!(planner.code(), "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn commits_of_a_second_share_a_checkpoint_and_whoever_asks_for_the_newest_has_theirs_at_once() {
+    let server = Server::start().await;
+    commit_plan(&server, "PAY").await;
+    let before = server.signed().await;
+    let begun = Instant::now();
+
+    for team in 0..12 {
+        let input = json!({ "key": format!("T{team}"), "name": "Other" });
+        server.admin().done("teamCreate", input, "team { id }").await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let whole = begun.elapsed().as_secs();
+    let sql = format!("SELECT COUNT(*) FROM checkpoint WHERE size > {}", before.size);
+    let signed = sql_number(&server, &sql).await;
+    let url = server.url.replace("/graphql", "/.well-known/holdline-checkpoint");
+    let read = reqwest::get(url).await.unwrap().text().await.unwrap();
+
+    assert!(signed <= whole + 1, "{signed} in {whole} s");
+    assert_eq!(said(&read).0, entries(&server).await);
+}
+
+async fn sql_number(server: &Server, sql: &str) -> u64 {
+    let db = server.sql().await;
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
+    row.try_get_by_index::<i64>(0).unwrap().unsigned_abs()
 }
 
 #[tokio::test]

@@ -223,11 +223,14 @@ async fn a_service_that_is_told_to_stop_under_load_answers_what_it_took_and_ends
     let asked = Command::new("kill").args(["-TERM", &process.child.id().unwrap().to_string()]).status().await.unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(20), process.child.wait()).await.unwrap().unwrap();
     let codes = load.end().await;
+    let verified = holdline(&database, &["audit", "verify", "--data-dir", folder.path().to_str().unwrap()]).await;
     let again = Process::start(&database, folder.path(), &[]).await;
 
     assert!(asked.success() && ended.success(), "{ended:?}");
     // Whoever came too late found nobody; whoever was heard was answered.
     assert!(codes.keys().all(|code| code == "none"), "{codes:?}");
+    // The last thing that it did was to sign what it had committed.
+    assert!(verified.code == 0 && !verified.out.contains("under no checkpoint"), "{}", verified.out);
     load.kept(&again, &database, folder.path()).await;
 }
 

@@ -1,7 +1,10 @@
 //! Which key signs the log's checkpoints: found or made at the start, named by the log, and handed over to a next one.
 //! Holds the order in which that is safe to be cut short; the signatures are `record`'s, the naming the service's.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::App;
 use crate::{
@@ -63,6 +66,17 @@ impl App {
         let keys = LogKeys::load_or_make(folder, named.as_deref())?;
         self.service.log_key_seen(&self.operator().await?, &keys).await?;
         self.database.sign_head(&keys, self.clock.now()).await
+    }
+
+    /// Has all that is committed signed soon, without waiting for it.
+    pub(crate) fn ask_signed(&self) {
+        self.signer().ask(*self.service.committed().borrow());
+    }
+
+    /// Has all that is committed signed, and waits for it, but not long.
+    pub(crate) async fn all_signed(&self, patience: Duration) {
+        let committed = *self.service.committed().borrow();
+        self.signer().covering(committed, patience).await;
     }
 
     /// What was signed last.

@@ -77,7 +77,10 @@ impl AuditProofQuery {
     ) -> Result<Option<AuditCheckpoint>, Fault> {
         let session = session(ctx);
         session.require::<ReadAudit>()?;
-        let Some(covering) = covering else { return Ok(session.reader().checkpoint().await?.map(Into::into)) };
+        let Some(covering) = covering else {
+            session.app().ask_signed();
+            return Ok(session.reader().checkpoint().await?.map(Into::into));
+        };
         let before = u64::try_from(covering).ok().and_then(|covering| covering.checked_sub(1));
         let before = before.ok_or_else(|| invalid("covering", "A checkpoint covers at least 1 entry."))?;
         Ok(session.reader().checkpoints_after(before, 1).await?.pop().map(Into::into))
@@ -102,6 +105,7 @@ impl AuditProofQuery {
             None => reader.checkpoint().await?.map_or(0, |head| head.size),
         };
         let Some(proof) = inclusion(seq, size) else {
+            session.app().ask_signed();
             let message = format!("The tree over {size} entries does not hold the entry at {seq}; it needs one more.");
             return Err(Refusal::invalid(&["treeSize"], message).into());
         };

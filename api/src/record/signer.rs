@@ -1,5 +1,5 @@
 //! The signer: the one task of this process that signs checkpoints, after the commits that they cover.
-//! Several commits that come close together share one. Refuses to sign anything but what is committed; that only one
+//! Commits within a second share one, unless somebody asks for theirs: then it is signed at once. Refuses to sign anything but what is committed; that only one
 //! process signs at a time, and never two roots of one size, is the store's to see to.
 
 use std::{sync::Arc, time::Duration};
@@ -26,48 +26,71 @@ pub struct SignedHead {
 /// How long the signer rests after signing, so that a busy log is not signed entry by entry.
 const REST: Duration = Duration::from_millis(50);
 
+/// How long what was committed waits for others to share its checkpoint, while nobody asks for one.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// How long it waits after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
-/// Knows what was signed last.
+/// Knows what was signed last, and has more signed.
 #[derive(Debug, Clone)]
-pub struct Signer(watch::Receiver<Option<Arc<SignedHead>>>);
+pub struct Signer {
+    told: watch::Receiver<Option<Arc<SignedHead>>>,
+    /// How many entries somebody wants covered.
+    wanted: watch::Sender<u64>,
+}
 
 impl Signer {
     /// Starts the task; `committed` tells how many entries there are.
     #[must_use]
     pub fn start(database: Database, keys: LogKeys, clock: Clock, committed: watch::Receiver<u64>) -> Self {
-        let (told, tell) = watch::channel(None);
-        tokio::spawn(run(database, keys, clock, committed, told));
-        Self(tell)
+        let ((tell, told), (wanted, asked)) = (watch::channel(None), watch::channel(0));
+        tokio::spawn(run(database, keys, clock, Heard { committed, asked }, tell));
+        Self { told, wanted }
     }
 
     /// One that signs nothing: a command that has no key.
     #[must_use]
     pub fn none() -> Self {
-        Self(watch::channel(None).1)
+        Self { told: watch::channel(None).1, wanted: watch::channel(0).0 }
     }
 
     /// The newest checkpoint, if this process signed one.
     #[must_use]
     pub fn newest(&self) -> Option<Arc<SignedHead>> {
-        self.0.borrow().clone()
+        self.told.borrow().clone()
+    }
+
+    /// Has so many entries covered soon, without waiting for it.
+    pub fn ask(&self, size: u64) {
+        self.wanted.send_if_modified(|wanted| {
+            let more = size > *wanted;
+            *wanted = size.max(*wanted);
+            more
+        });
     }
 
     /// A checkpoint that covers some entries, once there is one; none if that takes too long.
     pub async fn covering(&self, size: u64, patience: Duration) -> Option<Arc<SignedHead>> {
-        let mut told = self.0.clone();
+        self.ask(size);
+        let mut told = self.told.clone();
         let covers = |head: &Option<Arc<SignedHead>>| head.as_ref().is_some_and(|head| head.size >= size);
         let waited = tokio::time::timeout(patience, told.wait_for(covers)).await;
         waited.ok()?.ok()?.clone()
     }
 }
 
+/// What the signer listens to.
+struct Heard {
+    committed: watch::Receiver<u64>,
+    asked: watch::Receiver<u64>,
+}
+
 async fn run(
     database: Database,
     keys: LogKeys,
     clock: Clock,
-    mut committed: watch::Receiver<u64>,
+    Heard { mut committed, mut asked }: Heard,
     told: watch::Sender<Option<Arc<SignedHead>>>,
 ) {
     let mut failing = false;
@@ -82,6 +105,7 @@ async fn run(
                 if committed.wait_for(|committed| *committed > signed).await.is_err() {
                     return;
                 }
+                let _ = tokio::time::timeout(LINGER, asked.wait_for(|asked| *asked > signed)).await;
             }
             Err(failure) => {
                 if !failing {

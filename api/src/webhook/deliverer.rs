@@ -26,8 +26,8 @@ const AT_ONCE: usize = 4;
 const LOOK: Duration = Duration::from_millis(500);
 /// How often it is looked for what can be forgotten.
 const FORGET: Duration = Duration::from_hours(1);
-/// How often it is looked whether a checkpoint covers an entry by now, and how often at most; then it is told without.
-const SIGNED: (Duration, u32) = (Duration::from_millis(100), 30);
+/// How long an entry waits for a checkpoint that covers it; then it is told without.
+const SIGNED: Duration = Duration::from_secs(3);
 
 /// Tells the log to every webhook.
 #[derive(Clone)]
@@ -157,16 +157,9 @@ impl Deliverer {
         }
     }
 
-    /// What is said of an entry, once a checkpoint covers it: that is signed a moment after the commit.
+    /// What is said of an entry, once a checkpoint covers it.
     async fn payload(&self, seq: i64) -> Result<Payload, Failure> {
-        let (pause, most) = SIGNED;
-        for _ in 0..most {
-            let payload = Payload::of(self.app.database(), seq).await?;
-            if payload.is_proved {
-                return Ok(payload);
-            }
-            tokio::time::sleep(pause).await;
-        }
+        self.app.signer().covering(seq.unsigned_abs() + 1, SIGNED).await;
         Payload::of(self.app.database(), seq).await
     }
 
