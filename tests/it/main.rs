@@ -36,6 +36,7 @@ mod log_key;
 mod meeting;
 mod meeting_input;
 mod metrics;
+mod moved;
 mod oidc;
 mod oidc_attacks;
 mod oidc_keys;

@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Server, ask_for, commit_plan, deal, keeper, open_meeting, submit};
 
-const STORY: &str = "query($id: ID!) { node(id: $id) { ... on KeyResult { history { totalCount nodes { action reason
+pub(crate) const STORY: &str =
+    "query($id: ID!) { node(id: $id) { ... on KeyResult { history { totalCount nodes { action reason
     actor { subject } renegotiation { tradeOff evidence { title customerRequests { nodes { deal { externalId } } } }
     decision { outcome rationale by { subject } } meeting { title kind } } } pageInfo { hasNextPage } } }
     ... on Objective { history { nodes { action } } }
     ... on Idea { history { nodes { action } } } } }";
 
 /// A key result that was renegotiated because two deals ask for something; with its objective and the idea.
-async fn told(server: &Server) -> (String, String, String, String) {
+pub(crate) async fn told(server: &Server) -> (String, String, String, String) {
     let committed = commit_plan(server, "PAY").await;
     let keeper = keeper(server);
     let idea = submit(&keeper, "PAY", "Reporting").await;

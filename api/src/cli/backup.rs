@@ -1,5 +1,5 @@
-//! `holdline backup`: a copy of the embedded database, made while the service runs, and verified before it has its name.
-//! Refuses to replace a file, and to do what PostgreSQL's own tools do.
+//! `holdline backup`: a copy of the record, made while the service runs, and verified before it has its name. It is a file of
+//! SQLite's, whichever database it is made of. Refuses to replace a file.
 
 use std::path::PathBuf;
 
@@ -16,13 +16,14 @@ const HELP: &str = "\
 Examples:
   holdline backup /backups/holdline-2026-11-27.db
   holdline backup nightly.db && holdline audit checkpoint > nightly.checkpoint
+  holdline backup --database-url postgres://…@db/holdline nightly.db
 
 The copy is of one moment, and is verified like `holdline audit verify` does before it gets its name; a service may write
 meanwhile. What was erased is not in it. The keys are not in it either: keep token and checkpoint keys of the data folder
 apart from it, because whoever has both can sign.
 
-On PostgreSQL, use its own tools: pg_dump --format=custom, then pg_restore into an empty database, then
-holdline audit verify --checkpoint with the newest checkpoint that was kept.";
+Of PostgreSQL the copy is the same file of SQLite's: it is restored into either, and any holdline audit verify reads it.
+PostgreSQL's own tools serve as well, with holdline audit verify --checkpoint after pg_restore.";
 
 /// The command.
 #[derive(Args)]
@@ -36,13 +37,15 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         let url = settings.database()?;
-        let DatabaseUrl::Sqlite(_) = &url else { return Err(postgres()) };
         if self.file.exists() {
             return Err(Stop::new(format!("There is a file {} already; name another one.", self.file.display())));
         }
         let database = Database::open_to_read(&url).await?;
         let copy = StoreFile::begin(&self.file)?;
-        database.copy_into(copy.path()).await?;
+        match url {
+            DatabaseUrl::Sqlite(_) => database.copy_into(copy.path()).await?,
+            DatabaseUrl::Postgres(_) => copy.fill_from(&database).await?,
+        }
         database.close().await?;
         let report = copy.verify(&Ask::default(), &mut |_| {}).await?;
         if report.findings > 0 {
@@ -58,11 +61,4 @@ impl Backup {
         output::say(&format!("{}: {report}", self.file.display()))?;
         Ok(Ended::Done)
     }
-}
-
-pub(super) fn postgres() -> Stop {
-    Stop::new(
-        "PostgreSQL has tools of its own for this: pg_dump --format=custom, and pg_restore into an empty database. Then \
-         run holdline audit verify --checkpoint with the newest checkpoint that you kept.",
-    )
 }

@@ -10,7 +10,8 @@ use std::{
 use holdline_verify::{Ask, Finding, Place, Report};
 use tempfile::NamedTempFile;
 
-use super::{audit_verify, stop::Stop};
+use super::{audit_verify, progress, stop::Stop};
+use crate::store::{Database, DatabaseUrl};
 
 /// A file without its name.
 pub(super) struct StoreFile {
@@ -34,6 +35,29 @@ impl StoreFile {
     pub(super) fn fill(&mut self, from: &Path) -> Result<(), Stop> {
         let copied = File::open(from).and_then(|mut from| io::copy(&mut from, self.draft.as_file_mut()));
         copied.map(|_| ()).map_err(|error| Stop::new(format!("{} cannot be copied: {error}.", from.display())))
+    }
+
+    /// Writes what a database on PostgreSQL holds.
+    pub(super) async fn fill_from(&self, source: &Database) -> Result<(), Stop> {
+        let store = self.open().await?;
+        let filled = moved(source, &store).await;
+        // The journal goes with the last connection.
+        store.close().await?;
+        filled
+    }
+
+    /// Puts what it holds, as a store of this version, into an empty database on PostgreSQL.
+    pub(super) async fn put_into(&self, database: &Database) -> Result<(), Stop> {
+        let store = self.open().await?;
+        let filled = moved(&store, database).await;
+        store.close().await?;
+        filled
+    }
+
+    async fn open(&self) -> Result<Database, Stop> {
+        let store = Database::open(&DatabaseUrl::Sqlite(self.path().to_owned())).await?;
+        store.migrate().await?;
+        Ok(store)
     }
 
     /// Verifies it as the store that it is to be, and hands on each finding.
@@ -61,6 +85,18 @@ impl StoreFile {
         let kept = self.draft.keep().map_err(|error| cannot(&self.name, &error.error))?;
         Ok(kept.1)
     }
+}
+
+/// Fills one database with what another one holds, and shows how far it is.
+async fn moved(from: &Database, to: &Database) -> Result<(), Stop> {
+    let bar = progress::bar(0, "rows");
+    let mut show = |there, all| {
+        bar.set_length(all);
+        bar.set_position(there);
+    };
+    let filled = to.fill_from(from, &mut show).await;
+    bar.finish_and_clear();
+    Ok(filled?)
 }
 
 /// A file that SQLite has beside a database.

@@ -36,18 +36,23 @@ struct Snapshot {
 
 impl Snapshot {
     async fn open(database: Database, teams: Teams) -> Result<Self, Failure> {
-        let options = match database.backend {
-            DbBackend::Postgres => TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                access_mode: Some(AccessMode::ReadOnly),
-                ..TransactionOptions::default()
-            },
-            _ => TransactionOptions::default(),
-        };
-        let db = database.reads.begin_with_options(options).await?;
+        let db = snapshot(&database).await?;
         let access = Access::load(&db, &teams).await?;
         Ok(Self { db, access, commitments: database.commitments })
     }
+}
+
+/// The database as it is when something is first read through this.
+pub(super) async fn snapshot(database: &Database) -> Result<DatabaseTransaction, Failure> {
+    let options = match database.backend {
+        DbBackend::Postgres => TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            access_mode: Some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        },
+        _ => TransactionOptions::default(),
+    };
+    Ok(database.reads.begin_with_options(options).await?)
 }
 
 /// One snapshot, shared by everything that a request loads.

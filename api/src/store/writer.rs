@@ -23,6 +23,7 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
+pub(super) use self::batch::locked;
 use self::{
     batch::{Batch, Edge},
     job::{Job, Reply, Slot, TOGETHER, Turn, Work, boxed},

@@ -262,12 +262,22 @@ impl Drop for Server {
     }
 }
 
+/// Where a database is for its owner.
+pub(crate) fn owner_url(database: &DatabaseUrl) -> DatabaseUrl {
+    match (database, postgres()) {
+        (DatabaseUrl::Postgres(url), Some(server)) => {
+            DatabaseUrl::Postgres(server_url_for(&server, url.rsplit_once('/').unwrap().1))
+        }
+        (DatabaseUrl::Sqlite(_), _) => database.clone(),
+        (DatabaseUrl::Postgres(_), None) => panic!("the stories do not run on PostgreSQL"),
+    }
+}
+
 /// The one connection of a database's owner, who may do anything to it.
 pub(crate) async fn owner_of(database: &DatabaseUrl) -> DatabaseConnection {
-    let url = match (database, postgres()) {
-        (DatabaseUrl::Postgres(url), Some(server)) => server_url_for(&server, url.rsplit_once('/').unwrap().1),
-        (DatabaseUrl::Sqlite(file), _) => format!("sqlite://{}", file.display()),
-        (DatabaseUrl::Postgres(_), None) => panic!("the stories do not run on PostgreSQL"),
+    let url = match owner_url(database) {
+        DatabaseUrl::Postgres(url) => url,
+        DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
     };
     let mut options = ConnectOptions::new(url);
     options.max_connections(1);

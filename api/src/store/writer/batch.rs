@@ -83,7 +83,7 @@ impl Batch {
         ids: &Ids,
         known: Option<&Edge>,
     ) -> Result<Self, Failure> {
-        let db = lock(database).await?;
+        let db = locked(database).await?;
         let head = log::head(&db).await?;
         let last = head.as_ref().map_or(Ok(Timestamp::EPOCH), |head| row::timestamp(head.recorded_at))?;
         let edge = match &head {
@@ -198,7 +198,8 @@ impl Batch {
     }
 }
 
-async fn lock(database: &Database) -> Result<DatabaseTransaction, Failure> {
+/// A transaction that holds the log's lock.
+pub(in crate::store) async fn locked(database: &Database) -> Result<DatabaseTransaction, Failure> {
     let postgres = database.backend == DbBackend::Postgres;
     let options = TransactionOptions {
         // Under a stricter level the snapshot would be older than the lock.

@@ -1,0 +1,152 @@
+//! A record moves between the two databases and back as it is, through a backup: every row, every signature, every guard.
+
+use std::path::Path;
+
+use holdline::store::DatabaseUrl;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use serde_json::{Value, json};
+
+use crate::{
+    story::{STORY, told},
+    support::{Ran, Server, fresh_database, holdline, keeper, on_postgres, owner_of, owner_url, submit, verified},
+};
+
+/// Runs a command that may write to no folder but this one.
+async fn run(database: &DatabaseUrl, folder: &Path, arguments: &[&str]) -> Ran {
+    let folder = ["--data-dir", folder.to_str().unwrap()];
+    holdline(database, &[arguments, &folder].concat()).await
+}
+
+fn done(ran: &Ran) {
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(ran.out.contains("no finding"), "{}", ran.out);
+}
+
+async fn log(database: &DatabaseUrl, folder: &Path) -> String {
+    let exported = run(database, folder, &["audit", "export"]).await;
+    assert_eq!(exported.code, 0, "{}", exported.err);
+    exported.out
+}
+
+async fn story_of(server: &Server, id: &str) -> Value {
+    server.auditor().ask(STORY, json!({ "id": id })).await.data().clone()
+}
+
+/// The rows of one backup that another one lacks, by table; how searched texts are numbered is each database's own.
+async fn missing(from: &Path, of: &Path) -> Vec<(String, i64)> {
+    let db = sea_orm::Database::connect(format!("sqlite://{}", of.display())).await.unwrap();
+    db.execute_unprepared(&format!("ATTACH '{}' AS other", from.display())).await.unwrap();
+    let ask = |sql: String| db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql));
+    let tables = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_index%'
+                  AND name NOT IN ('seaql_migrations', 'sqlite_stat1')";
+    let mut lacking = Vec::new();
+    for table in ask(tables.into()).await.unwrap() {
+        let name: String = table.try_get_by_index(0).unwrap();
+        let columns = if name == "search_document" { "kind, subject_id, team_id, title, body" } else { "*" };
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT {columns} FROM main.{name} EXCEPT SELECT {columns} FROM other.{name})"
+        );
+        let lacks: i64 = ask(sql).await.unwrap()[0].try_get_by_index(0).unwrap();
+        if lacks > 0 {
+            lacking.push((name, lacks));
+        }
+    }
+    db.close().await.unwrap();
+    lacking
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_on_postgresql_is_backed_up_beside_writers_and_put_back_row_for_row_into_either_database() {
+    if !on_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let server = Server::start().await;
+    let (key_result, ..) = told(&server).await;
+    let keeper = keeper(&server);
+    let writing = async {
+        for number in 0..20 {
+            submit(&keeper, "PAY", &format!("Meanwhile {number}")).await;
+        }
+    };
+
+    let (first, second) = (file("first.db"), file("second.db"));
+    let arguments = ["backup", first.as_str()];
+    let (made, ()) = tokio::join!(run(&server.database, folder.path(), &arguments), writing);
+    done(&made);
+    std::fs::write(file("newer"), &server.signed().await.note).unwrap();
+    let empty = owner_url(&fresh_database(folder.path()).await);
+    let short = run(&empty, folder.path(), &["restore", &first, "--checkpoint", &file("newer")]).await;
+    assert!(short.code == 2 && short.out.contains("log-cut"), "{}{}", short.out, short.err);
+    done(&run(&empty, folder.path(), &["restore", &first, "--unchecked"]).await);
+    done(&run(&empty, folder.path(), &["backup", &second]).await);
+    let embedded = DatabaseUrl::in_folder(&folder.path().join("embedded"));
+    done(&run(&embedded, &folder.path().join("embedded"), &["restore", &second, "--unchecked"]).await);
+
+    let (one, other) = (folder.path().join("first.db"), folder.path().join("second.db"));
+    assert_eq!((missing(&one, &other).await, missing(&other, &one).await), (vec![], vec![]));
+    let there = log(&empty, folder.path()).await;
+    assert!(there.lines().count() > 20 && there.contains("\"checkpoint\""), "{there}");
+    assert_eq!(log(&embedded, &folder.path().join("embedded")).await, there);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_str().unwrap().contains("partial")), "{left:?}");
+    let put_back = Server::over(empty, tempfile::tempdir().unwrap()).await;
+    let story = story_of(&server, &key_result).await;
+    assert_eq!(story["node"]["history"]["totalCount"], 5);
+    assert_eq!(story_of(&put_back, &key_result).await, story);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_team_that_outgrew_the_embedded_store_goes_on_where_it_was_on_postgresql() {
+    if !on_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db").display().to_string();
+    let embedded = Server::start_embedded().await;
+    let (key_result, ..) = told(&embedded).await;
+    let before = embedded.signed().await;
+    let checkpoint = folder.path().join("newest").display().to_string();
+    std::fs::write(&checkpoint, &before.note).unwrap();
+
+    done(&run(&embedded.database, embedded.folder(), &["backup", &copy]).await);
+    let service = fresh_database(folder.path()).await;
+    let owner = owner_url(&service);
+    done(&run(&owner, folder.path(), &["restore", &copy, "--checkpoint", &checkpoint]).await);
+
+    let moved = Server::over(service, tempfile::tempdir().unwrap()).await;
+    assert_eq!(story_of(&moved, &key_result).await, story_of(&embedded, &key_result).await);
+    let found = "{ search(text: \"reporting\", kinds: [IDEA]) { totalCount } }";
+    assert_eq!(keeper(&moved).query(found).await["search"]["totalCount"], 1);
+    submit(&keeper(&moved), "PAY", "It goes on").await;
+    verified(&moved).await;
+    // What guards the record is there as before: the service found no difference, and the owner meets it.
+    let owner = owner_of(&moved.database).await;
+    let altered = owner.execute_unprepared("UPDATE audit_entry SET reason = 'Another' WHERE seq = 1").await;
+    assert!(altered.unwrap_err().to_string().contains("append-only"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_goes_into_no_database_that_holds_a_record_and_through_no_services_login() {
+    if !on_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db").display().to_string();
+    let server = Server::start().await;
+    told(&server).await;
+    done(&run(&server.database, folder.path(), &["backup", &copy]).await);
+    let before = log(&server.database, folder.path()).await;
+    let fresh = fresh_database(folder.path()).await;
+
+    let over = run(&owner_url(&server.database), folder.path(), &["restore", &copy, "--unchecked"]).await;
+    let unowned = run(&fresh, folder.path(), &["restore", &copy, "--unchecked"]).await;
+
+    assert!(over.code == 2 && over.err.contains("holds a record already"), "{}", over.err);
+    assert_eq!(log(&server.database, folder.path()).await, before);
+    assert!(unowned.code == 2 && unowned.err.contains("does not own its tables"), "{}", unowned.err);
+    let entries = Statement::from_string(DbBackend::Postgres, "SELECT COUNT(*) FROM audit_entry");
+    let row = owner_of(&fresh).await.query_one_raw(entries).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+}
