@@ -70,13 +70,17 @@ impl App {
 
     /// Has all that is committed signed soon, without waiting for it.
     pub(crate) fn ask_signed(&self) {
-        self.signer().ask(*self.service.committed().borrow());
+        self.signer().ask(self.known_length());
     }
 
     /// Has all that is committed signed, and waits for it, but not long.
     pub(crate) async fn all_signed(&self, patience: Duration) {
-        let committed = *self.service.committed().borrow();
-        self.signer().covering(committed, patience).await;
+        self.signer().covering(self.known_length(), patience).await;
+    }
+
+    /// How long the log is as far as this process knows, by its own commits and by those that it was told of.
+    fn known_length(&self) -> u64 {
+        (*self.service.committed().borrow()).max(*self.feed.length().borrow())
     }
 
     /// What was signed last.

@@ -1,5 +1,5 @@
 //! `holdline audit checkpoint`: the newest checkpoint on stdout, to be kept where the server cannot reach it.
-//! Signs or changes the key only where it is told to; a running service signs after each commit by itself.
+//! Signs or changes the key only where it is told to; a running service signs what it commits by itself.
 
 use clap::Args;
 use holdline_domain::actor::Teams;
@@ -50,7 +50,9 @@ impl Checkpoint {
         }
         let reader = Reader::new(Database::open_to_read(&settings.database()?).await?, Teams::All);
         let newest = reader.checkpoint().await?.ok_or_else(|| {
-            Stop::new("Nothing is signed yet. Start the service, which signs after each commit, or add --sign.")
+            Stop::new(
+                "Nothing is signed yet. Start the service, which signs what it commits within a second, or add --sign.",
+            )
         })?;
         output::say(newest.note.trim_end())?;
         Ok(Ended::Done)

@@ -16,7 +16,7 @@ const HELP: &str = "\
 Examples:
   holdline backup /backups/holdline-2026-11-27.db
   holdline backup nightly.db && holdline audit checkpoint > nightly.checkpoint
-  holdline backup --database-url postgres://…@db/holdline nightly.db
+  HOLDLINE_DATABASE_URL=postgres://service:…@db/holdline holdline backup nightly.db
 
 The copy is of one moment, and is verified like `holdline audit verify` does before it gets its name; a service may write
 meanwhile. What was erased is not in it. The keys are not in it either: keep token and checkpoint keys of the data folder

@@ -2,13 +2,9 @@
 //! Refuses to make roles or databases: whoever runs PostgreSQL does.
 
 use clap::Args;
-use percent_encoding::percent_decode_str;
 
-use super::{Ended, lock, output, stop::Stop};
-use crate::{
-    config::Settings,
-    store::{Database, DatabaseUrl},
-};
+use super::{Ended, lock, output, owner::Owner, stop::Stop};
+use crate::{config::Settings, store::Database};
 
 const HELP: &str = "\
 Examples:
@@ -22,22 +18,13 @@ Examples:
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub(super) struct Migrate {
-    /// The login that owns the tables, where it is another than the service's
-    #[arg(long, value_name = "URL", env = "HOLDLINE_OWNER_DATABASE_URL", hide_env_values = true)]
-    owner_database_url: Option<String>,
+    #[command(flatten)]
+    owner: Owner,
 }
 
 impl Migrate {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
-        let service = settings.database()?;
-        let owner = self.owner_database_url.as_deref().map(DatabaseUrl::parse).transpose().map_err(|why| {
-            Stop::new(format!("--owner-database-url (HOLDLINE_OWNER_DATABASE_URL) is not understood: {why}."))
-        })?;
-        let role = match &owner {
-            Some(owner) if settings.names_a_database() => other_role(owner, &service)?,
-            _ => None,
-        };
-        let database = owner.unwrap_or(service);
+        let (database, role) = self.owner.resolve(settings)?;
         let _lock = lock::hold(&database)?;
         let database = Database::open(&database).await?;
         let behind = database.behind().await?;
@@ -49,55 +36,5 @@ impl Migrate {
         let granted = role.map(|role| format!(" The role {role} has what the service needs.")).unwrap_or_default();
         output::say(&format!("{state}{granted}"))?;
         Ok(Ended::Done)
-    }
-}
-
-/// The service's role, where it is not the owner's.
-fn other_role(owner: &DatabaseUrl, service: &DatabaseUrl) -> Result<Option<String>, Stop> {
-    let (DatabaseUrl::Postgres(owner), DatabaseUrl::Postgres(service)) = (owner, service) else {
-        return Err(Stop::new(
-            "An owner's login makes sense on PostgreSQL only: give --owner-database-url and --database-url as \
-             postgres://… both, or leave the owner's out.",
-        ));
-    };
-    let role = user(service).ok_or_else(|| {
-        Stop::new("--database-url (HOLDLINE_DATABASE_URL) names no user, so no role can be given its rights.")
-    })?;
-    Ok((user(owner).as_ref() != Some(&role)).then_some(role))
-}
-
-/// The user that a PostgreSQL URL names, before the host or as a parameter.
-fn user(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("://")?;
-    let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let parameter = parameters.split('&').find_map(|parameter| parameter.strip_prefix("user="));
-    let authority = rest.split('/').next().unwrap_or_default();
-    let named = authority.rsplit_once('@').map(|(login, _)| login.split(':').next().unwrap_or_default());
-    let user = parameter.or(named).filter(|user| !user.is_empty())?;
-    Some(percent_decode_str(user).decode_utf8().ok()?.into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_role_is_the_user_of_the_services_url() {
-        let table = [
-            ("postgres://service:p%40ss@db:5432/holdline", Some("service")),
-            ("postgres://holdline%2Dweb@db/holdline?sslmode=require", Some("holdline-web")),
-            ("postgres://db/holdline?user=web", Some("web")),
-            ("postgres://db/holdline", None),
-        ];
-        for (url, expected) in table {
-            assert_eq!(user(url).as_deref(), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn one_login_for_both_is_given_nothing() {
-        let url = |user: &str| DatabaseUrl::Postgres(format!("postgres://{user}:x@db/holdline"));
-        assert_eq!(other_role(&url("a"), &url("a")).unwrap(), None);
-        assert_eq!(other_role(&url("a"), &url("b")).unwrap().as_deref(), Some("b"));
     }
 }

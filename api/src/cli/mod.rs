@@ -18,6 +18,7 @@ mod migrate;
 mod okr_plans;
 mod okr_rows;
 mod output;
+mod owner;
 mod progress;
 mod restore;
 mod serve;

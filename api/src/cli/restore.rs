@@ -9,6 +9,7 @@ use holdline_verify::{Ask, Finding, Place, Report};
 
 use super::{
     Ended, audit_verify, lock, output,
+    owner::Owner,
     stop::Stop,
     store_file::{StoreFile, beside},
 };
@@ -22,7 +23,8 @@ const HELP: &str = "\
 Examples:
   holdline restore /backups/holdline-2026-11-27.db --checkpoint newest.checkpoint
   holdline restore nightly.db --unchecked
-  holdline restore --database-url postgres://owner:…@db/holdline nightly.db --checkpoint newest.checkpoint
+  HOLDLINE_OWNER_DATABASE_URL=postgres://owner:…@db/holdline \\
+  HOLDLINE_DATABASE_URL=postgres://service:…@db/holdline holdline restore nightly.db --checkpoint newest.checkpoint
 
 A checkpoint that was kept elsewhere (holdline audit watch keeps them, every webhook and receipt carries one) says how long
 the log was and what it held. A backup that is older than it is not restored: what was acknowledged after the backup would
@@ -30,7 +32,7 @@ be gone, and the log would say something else than it did. --unchecked restores 
 agrees with itself, and with checkpoint.last, which the key in the data folder signed last.
 
 Into PostgreSQL a backup goes whichever database it was made of, so this is also how a store moves there. The database is
-there already and empty, and the login is to own the tables; it is verified once more when all is in.";
+there already and empty, and who owns its tables fills it; it is verified once more when all is in.";
 
 /// The command.
 #[derive(Args)]
@@ -45,11 +47,13 @@ pub(super) struct Restore {
     /// There is no checkpoint to hold it against
     #[arg(long, conflicts_with = "checkpoints")]
     unchecked: bool,
+    #[command(flatten)]
+    owner: Owner,
 }
 
 impl Restore {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
-        let url = settings.database()?;
+        let (url, role) = self.owner.resolve(settings)?;
         if !self.file.is_file() {
             return Err(Stop::new(format!("There is no backup at {}.", self.file.display())));
         }
@@ -61,7 +65,7 @@ impl Restore {
         let _lock = lock::hold(&url)?;
         let restored = match &url {
             DatabaseUrl::Sqlite(file) => self.put_in_file(file, &ask).await?,
-            DatabaseUrl::Postgres(name) => self.put_in_postgres(name, &ask, settings).await?,
+            DatabaseUrl::Postgres(name) => self.put_in_postgres(name, role.as_deref(), &ask, settings).await?,
         };
         output::say(&restored)?;
         Ok(Ended::Done)
@@ -87,12 +91,21 @@ impl Restore {
         Ok(format!("Restored {}: {report}", database.display()))
     }
 
-    async fn put_in_postgres(&self, url: &str, ask: &Ask, settings: &Settings) -> Result<String, Stop> {
+    async fn put_in_postgres(
+        &self,
+        url: &str,
+        role: Option<&str>,
+        ask: &Ask,
+        settings: &Settings,
+    ) -> Result<String, Stop> {
         config::prepare(settings.folder())?;
         let database = Database::open(&DatabaseUrl::Postgres(url.to_owned())).await?;
         // It never has this name: it is gone when all is in the database.
         let (copy, _) = self.verified(&settings.folder().join("restoring.db"), ask).await?;
         database.migrate().await?;
+        if let Some(role) = role {
+            database.grant(role).await?;
+        }
         copy.put_into(&database).await?;
         database.close().await?;
         let (place, mut said) = (Place::Postgres(url.to_owned()), Said::default());

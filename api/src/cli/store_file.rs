@@ -17,6 +17,25 @@ use crate::store::{Database, DatabaseUrl};
 pub(super) struct StoreFile {
     draft: NamedTempFile,
     name: PathBuf,
+    sides: Sides,
+}
+
+/// What SQLite has beside the draft; it goes with it.
+struct Sides(PathBuf);
+
+impl Sides {
+    fn remove(&self) {
+        for suffix in ["-wal", "-shm"] {
+            // Where there is none, there is nothing to remove.
+            let _ = fs::remove_file(beside(&self.0, suffix));
+        }
+    }
+}
+
+impl Drop for Sides {
+    fn drop(&mut self) {
+        self.remove();
+    }
 }
 
 impl StoreFile {
@@ -24,7 +43,8 @@ impl StoreFile {
     pub(super) fn begin(name: &Path) -> Result<Self, Stop> {
         let draft = tempfile::Builder::new().prefix("holdline-").suffix(".partial").tempfile_in(folder(name));
         let draft = draft.map_err(|error| cannot(name, &error))?;
-        Ok(Self { draft, name: name.to_owned() })
+        let sides = Sides(draft.path().to_owned());
+        Ok(Self { draft, name: name.to_owned(), sides })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -41,9 +61,16 @@ impl StoreFile {
     pub(super) async fn fill_from(&self, source: &Database) -> Result<(), Stop> {
         let store = self.open().await?;
         let filled = moved(source, &store).await;
-        // The journal goes with the last connection.
         store.close().await?;
-        filled
+        filled?;
+        // The journal goes with the last connection, unless what it holds had no room in the file.
+        if beside(self.path(), "-wal").exists() {
+            return Err(Stop::new(format!(
+                "{} could not be written whole. Make sure that the disk has room for twice its size.",
+                self.name.display()
+            )));
+        }
+        Ok(())
     }
 
     /// Puts what it holds, as a store of this version, into an empty database on PostgreSQL.
@@ -56,7 +83,10 @@ impl StoreFile {
 
     async fn open(&self) -> Result<Database, Stop> {
         let store = Database::open(&DatabaseUrl::Sqlite(self.path().to_owned())).await?;
-        store.migrate().await?;
+        if let Err(failure) = store.migrate().await {
+            store.close().await?;
+            return Err(failure.into());
+        }
         Ok(store)
     }
 
@@ -64,10 +94,8 @@ impl StoreFile {
     pub(super) async fn verify(&self, ask: &Ask, found: &mut impl FnMut(&Finding)) -> Result<Report, Stop> {
         let place = Place::Sqlite(self.path().to_owned());
         let report = audit_verify::watched(&place, ask, &mut |finding, bar| bar.suspend(|| found(finding))).await;
-        for suffix in ["-wal", "-shm"] {
-            // Of reading alone; where there were none, there is nothing to remove.
-            let _ = fs::remove_file(beside(self.path(), suffix));
-        }
+        // Of reading alone: whatever wrote it took its own away.
+        self.sides.remove();
         report
     }
 

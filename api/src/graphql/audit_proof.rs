@@ -66,8 +66,9 @@ pub(super) struct AuditProofQuery;
 
 #[Object]
 impl AuditProofQuery {
-    /// The newest checkpoint, or the first one that covers so many entries; null where there is none. Needs the scope
-    /// audit:read; the newest one's note is open to all at /.well-known/holdline-checkpoint.
+    /// The newest checkpoint, or the first one that covers so many entries; null where there is none. What was committed is
+    /// signed within a second, and sooner once the newest is asked for. Needs the scope audit:read; the newest one's note is
+    /// open to all at /.well-known/holdline-checkpoint.
     async fn audit_checkpoint(
         &self,
         ctx: &Context<'_>,
@@ -106,7 +107,12 @@ impl AuditProofQuery {
         };
         let Some(proof) = inclusion(seq, size) else {
             session.app().ask_signed();
-            let message = format!("The tree over {size} entries does not hold the entry at {seq}; it needs one more.");
+            let message = match tree_size {
+                Some(_) => format!("The tree over {size} entries does not hold the entry at {seq}; it needs one more."),
+                None => {
+                    format!("No checkpoint covers the entry at {seq} yet. It is signed within a second: ask again.")
+                }
+            };
             return Err(Refusal::invalid(&["treeSize"], message).into());
         };
         let (hashes, root) = reader.prove(&proof).await?;

@@ -80,6 +80,11 @@ impl Signer {
     }
 }
 
+/// Whether there is more than was signed, once there is; or whether there never will be.
+async fn beyond(heard: &mut watch::Receiver<u64>, signed: u64) -> bool {
+    heard.wait_for(|size| *size > signed).await.is_ok()
+}
+
 /// What the signer listens to.
 struct Heard {
     committed: watch::Receiver<u64>,
@@ -101,11 +106,15 @@ async fn run(
                 let signed = head.as_ref().map_or(0, |head| head.size);
                 told.send_replace(head.map(Arc::new));
                 tokio::time::sleep(REST).await;
-                // The head may have been read after a commit that is still to be heard of.
-                if committed.wait_for(|committed| *committed > signed).await.is_err() {
-                    return;
+                // The head may have been read after a commit that is still to be heard of; and of other processes' commits
+                // only those tell who ask.
+                tokio::select! {
+                    true = beyond(&mut asked, signed) => {}
+                    more = beyond(&mut committed, signed) => if !more {
+                        return;
+                    },
                 }
-                let _ = tokio::time::timeout(LINGER, asked.wait_for(|asked| *asked > signed)).await;
+                let _ = tokio::time::timeout(LINGER, beyond(&mut asked, signed)).await;
             }
             Err(failure) => {
                 if !failing {

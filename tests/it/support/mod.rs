@@ -24,7 +24,9 @@ pub(crate) use process::Process;
 pub(crate) use proof::{consistent, root_over, shown};
 pub(crate) use provider::{AUDIENCE, ISSUER, Reply, TestKey, TestProvider, compose, trust};
 pub(crate) use receiver::{Got, Manner, Receiver};
-pub(crate) use server::{Server, copy_for_owner, fresh_database, on_postgres, owner_of, owner_url, roomy};
+pub(crate) use server::{
+    Server, bare_database, copy_for_owner, fresh_database, on_postgres, owner_of, owner_url, roomy,
+};
 pub(crate) use socket::{Socket, Told};
 pub(crate) use stream::{Event, Events};
 pub(crate) use tampered::{Said, Tampered, said};

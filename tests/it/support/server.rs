@@ -301,6 +301,16 @@ pub(crate) async fn fresh_database(folder: &std::path::Path) -> DatabaseUrl {
     panic!("the template database could not be copied");
 }
 
+/// A database on PostgreSQL in which there is nothing at all, as the service's role opens it, which may do nothing there.
+pub(crate) async fn bare_database() -> DatabaseUrl {
+    let server = postgres().expect("the stories run on PostgreSQL");
+    let template = TEMPLATE.get_or_init(|| make_template(&server)).await;
+    let name = format!("{}_{}", template, NEXT.fetch_add(1, Ordering::SeqCst));
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    DatabaseUrl::Postgres(with_database(&server, &name, SERVICE_ROLE))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the name of a database of this run, which no rule reads")]
 async fn make_template(server: &str) -> String {
     let unique = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
