@@ -92,14 +92,28 @@ const DRAIN: Duration = Duration::from_secs(15);
 /// How long a service that ends waits at most for its last commits to be signed.
 const LAST_SIGNED: Duration = Duration::from_secs(2);
 
+/// The schema, and what it says of itself.
+type Describing = tokio::task::JoinHandle<Option<(Schema, Published)>>;
+
+/// Builds the schema beside the opening of the database: each takes a part of the time that a start may take.
+fn describe() -> Describing {
+    let described = |schema| Published::of(&schema).map(|published| (schema, published));
+    tokio::task::spawn_blocking(move || described(graphql::schema()))
+}
+
 impl App {
     /// Opens the store, brings its schema up to date, starts the writer and records changed settings.
     pub async fn open(options: Options) -> Result<Arc<Self>, Failure> {
-        Self::over(Database::open(&options.database).await?, options).await
+        let describing = describe();
+        Self::wire(Database::open(&options.database).await?, options, describing).await
     }
 
     /// Wires the service over a database that is open already.
     pub async fn over(database: Database, options: Options) -> Result<Arc<Self>, Failure> {
+        Self::wire(database, options, describe()).await
+    }
+
+    async fn wire(database: Database, options: Options, describing: Describing) -> Result<Arc<Self>, Failure> {
         database.durable().await?;
         if database.behind().await? {
             database.migrate().await.map_err(|failure| {
@@ -118,9 +132,10 @@ impl App {
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
         let service = Service::new(writer, options.calendar, options.targets.clone());
         let tokens = Verifier::new(options.keys, options.provider, &options.clock);
-        let (clock, schema, check_every, http) = (options.clock, graphql::schema(), options.check_every, options.http);
+        let (clock, check_every, http) = (options.clock, options.check_every, options.http);
         let (targets, inbox) = (options.targets, Inbox::of(options.hooks));
-        let published = Published::of(&schema).ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
+        let described = describing.await.map_err(Failure::internal)?;
+        let (schema, published) = described.ok_or_else(|| Failure::internal("the schema does not answer itself"))?;
         let (signing, signer, emptying) = (options.signing.into(), OnceLock::new(), Arc::default());
         let app = Arc::new(Self {
             arrivals: Arrivals::over(&database),

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_graphql::Name;
 use async_graphql::parser::types::{BaseType, Type};
+use async_graphql::{Name, Value, from_value};
 use serde::Deserialize;
 
 use super::published::{Directive, Field, Input, Kind, Published};
@@ -28,8 +28,8 @@ pub(super) const QUESTION: &str = "
   }";
 
 /// Reads a schema's answer; nothing where it is none.
-pub(super) fn read(answer: serde_json::Value) -> Option<Published> {
-    serde_json::from_value::<Answer>(answer).ok()?.schema.read()
+pub(super) fn read(answer: Value) -> Option<Published> {
+    from_value::<Answer>(answer).ok()?.schema.read()
 }
 
 #[derive(Deserialize)]
