@@ -89,9 +89,6 @@ pub const CHECK_EVERY: Duration = Duration::from_mins(5);
 /// How long open requests have to finish once the service is asked to stop.
 const DRAIN: Duration = Duration::from_secs(15);
 
-/// How long a service that ends waits at most for its last commits to be signed.
-const LAST_SIGNED: Duration = Duration::from_secs(2);
-
 /// The schema, and what it says of itself.
 type Describing = tokio::task::JoinHandle<Option<(Schema, Published)>>;
 
@@ -99,6 +96,18 @@ type Describing = tokio::task::JoinHandle<Option<(Schema, Published)>>;
 fn describe() -> Describing {
     let described = |schema| Published::of(&schema).map(|published| (schema, published));
     tokio::task::spawn_blocking(move || described(graphql::schema()))
+}
+
+async fn bring_up_to_date(database: &Database) -> Result<(), Failure> {
+    if !database.behind().await? {
+        return Ok(());
+    }
+    database.migrate().await.map_err(|failure| {
+        tracing::error!(%failure, "the schema is behind");
+        let message = "The database's schema is behind, and this login cannot bring it up to date.";
+        let remedy = "Run holdline migrate with HOLDLINE_OWNER_DATABASE_URL set to the owner's login.";
+        Refusal::new(Code::Conflict, message).remedy(remedy).into()
+    })
 }
 
 impl App {
@@ -115,19 +124,7 @@ impl App {
 
     async fn wire(database: Database, options: Options, describing: Describing) -> Result<Arc<Self>, Failure> {
         database.durable().await?;
-        if database.behind().await? {
-            database.migrate().await.map_err(|failure| {
-                tracing::error!(%failure, "the schema is behind");
-                Failure::Refused(
-                    Refusal::new(
-                        Code::Conflict,
-                        "The database's schema is behind, and this login cannot bring it up to date.",
-                    )
-                    .remedy("Run holdline migrate with HOLDLINE_OWNER_DATABASE_URL set to the owner's login.")
-                    .into(),
-                )
-            })?;
-        }
+        bring_up_to_date(&database).await?;
         let ids = Ids::random(options.clock.clone());
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
         let service = Service::new(writer, options.calendar, options.targets.clone());
@@ -279,7 +276,7 @@ impl App {
             () = telling => {}
             () = reading => {}
         }
-        app.all_signed(LAST_SIGNED).await;
+        app.sign_last().await;
     }
 
     /// Tells the log to every webhook, for as long as it is polled.

@@ -12,6 +12,9 @@ use crate::{
     record::{LogKeys, SignedHead, Signer},
 };
 
+/// How long a service that ends waits at most for its last commits to be signed.
+const LAST_SIGNED: Duration = Duration::from_secs(5);
+
 /// What signs the log's checkpoints.
 pub enum Signing {
     /// Nothing: a command that runs beside the service signs nothing of its own.
@@ -38,8 +41,8 @@ impl App {
             _ => keys,
         };
         self.service.log_key_seen(&self.operator().await?, &keys).await?;
-        let committed = self.service.committed();
-        Ok(Signer::start(self.database.clone(), keys, self.clock.clone(), committed))
+        let heard = (self.service.committed(), self.feed.length());
+        Ok(Signer::start(self.database.clone(), keys, self.clock.clone(), heard))
     }
 
     /// Has a new key named by the log and its first checkpoint signed by the old key too; answers with the new one
@@ -73,9 +76,12 @@ impl App {
         self.signer().ask(self.known_length());
     }
 
-    /// Has all that is committed signed, and waits for it, but not long.
-    pub(crate) async fn all_signed(&self, patience: Duration) {
-        self.signer().covering(self.known_length(), patience).await;
+    /// Has the last commits signed before the process ends, unless that takes long.
+    pub(super) async fn sign_last(&self) {
+        let last = self.known_length();
+        if self.signer().newest().is_some() && self.signer().covering(last, LAST_SIGNED).await.is_none() {
+            tracing::warn!("the last commits are not signed yet; the next start signs them");
+        }
     }
 
     /// How long the log is as far as this process knows, by its own commits and by those that it was told of.

@@ -15,7 +15,8 @@ use crate::{
 const HELP: &str = "\
 Examples:
   holdline backup /backups/holdline-2026-11-27.db
-  holdline backup nightly.db && holdline audit checkpoint > nightly.checkpoint
+  holdline audit checkpoint > nightly.checkpoint && holdline backup nightly.db
+      in this order: a checkpoint that was signed after the copy covers more than the copy holds
   HOLDLINE_DATABASE_URL=postgres://service:…@db/holdline holdline backup nightly.db
 
 The copy is of one moment, and is verified like `holdline audit verify` does before it gets its name; a service may write

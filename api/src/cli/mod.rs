@@ -49,7 +49,7 @@ Examples:
   holdline import deals deals.csv --system hubspot --team PAY --map external_id=id,idea=product,account=company
                                          bring in what customers ask for
   holdline doctor                        look over what it needs, and say how it is put right
-  holdline backup copy.db                copy the embedded store while it is in use
+  holdline backup copy.db                copy the record while it is in use
   holdline audit verify                  re-check the record: the log, its checkpoints, the rows, the promise itself
 
 Exit codes: 0 done; 1 done, but rows were refused or the verifier found something; 2 could not run.";
@@ -81,7 +81,7 @@ enum Command {
     /// Bring in a team's history
     #[command(subcommand)]
     Import(Import),
-    /// Copy the embedded database while the service runs, and verify the copy
+    /// Copy the record while the service runs, and verify the copy
     Backup(backup::Backup),
     /// Put a backup in place, unless its log is shorter than a checkpoint says
     Restore(restore::Restore),

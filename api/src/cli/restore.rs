@@ -100,13 +100,14 @@ impl Restore {
     ) -> Result<String, Stop> {
         config::prepare(settings.folder())?;
         let database = Database::open(&DatabaseUrl::Postgres(url.to_owned())).await?;
+        database.holds_no_record().await?;
         // It never has this name: it is gone when all is in the database.
         let (copy, _) = self.verified(&settings.folder().join("restoring.db"), ask).await?;
         database.migrate().await?;
+        copy.put_into(&database).await?;
         if let Some(role) = role {
             database.grant(role).await?;
         }
-        copy.put_into(&database).await?;
         database.close().await?;
         let (place, mut said) = (Place::Postgres(url.to_owned()), Said::default());
         let report = audit_verify::watched(&place, ask, &mut |finding, bar| bar.suspend(|| said.tell(finding))).await?;

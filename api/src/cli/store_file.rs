@@ -61,8 +61,9 @@ impl StoreFile {
     pub(super) async fn fill_from(&self, source: &Database) -> Result<(), Stop> {
         let store = self.open().await?;
         let filled = moved(source, &store).await;
-        store.close().await?;
+        let closed = store.close().await;
         filled?;
+        closed?;
         // The journal goes with the last connection, unless what it holds had no room in the file.
         if beside(self.path(), "-wal").exists() {
             return Err(Stop::new(format!(
@@ -77,14 +78,16 @@ impl StoreFile {
     pub(super) async fn put_into(&self, database: &Database) -> Result<(), Stop> {
         let store = self.open().await?;
         let filled = moved(&store, database).await;
-        store.close().await?;
-        filled
+        let closed = store.close().await;
+        filled?;
+        Ok(closed?)
     }
 
     async fn open(&self) -> Result<Database, Stop> {
         let store = Database::open(&DatabaseUrl::Sqlite(self.path().to_owned())).await?;
         if let Err(failure) = store.migrate().await {
-            store.close().await?;
+            // What went wrong first is told.
+            let _ = store.close().await;
             return Err(failure.into());
         }
         Ok(store)

@@ -2,7 +2,10 @@
 //! Holds the three queries; a proof about an entry that the token does not see is null, as about one that is not there.
 
 use async_graphql::{Context, Object, SimpleObject};
-use holdline_domain::{permission::action::ReadAudit, refusal::Refusal};
+use holdline_domain::{
+    permission::action::ReadAudit,
+    refusal::{Code, Refusal},
+};
 
 use super::{audit_receipt::hexadecimal, fault::Fault, scalars::DateTime, session::session};
 use crate::{
@@ -106,13 +109,13 @@ impl AuditProofQuery {
             None => reader.checkpoint().await?.map_or(0, |head| head.size),
         };
         let Some(proof) = inclusion(seq, size) else {
-            session.app().ask_signed();
-            let message = match tree_size {
-                Some(_) => format!("The tree over {size} entries does not hold the entry at {seq}; it needs one more."),
-                None => {
-                    format!("No checkpoint covers the entry at {seq} yet. It is signed within a second: ask again.")
-                }
-            };
+            if tree_size.is_none() {
+                session.app().ask_signed();
+                let message = format!("No checkpoint covers the entry at {seq} yet: it was committed just now.");
+                let remedy = "Ask again in a moment; what is committed is signed within a second.";
+                return Err(Refusal::new(Code::Conflict, message).remedy(remedy).into());
+            }
+            let message = format!("The tree over {size} entries does not hold the entry at {seq}; it needs one more.");
             return Err(Refusal::invalid(&["treeSize"], message).into());
         };
         let (hashes, root) = reader.prove(&proof).await?;

@@ -1,6 +1,6 @@
 //! The signer: the one task of this process that signs checkpoints, after the commits that they cover.
-//! Commits within a second share one, unless somebody asks for theirs: then it is signed at once. Refuses to sign anything but what is committed; that only one
-//! process signs at a time, and never two roots of one size, is the store's to see to.
+//! Commits within a second share one, unless somebody asks for theirs: then it is signed at once. Refuses to sign anything
+//! but what is committed; that only one process signs at a time, and never two roots of one size, is the store's to see to.
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,11 +41,16 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Starts the task; `committed` tells how many entries there are.
+    /// Starts the task; `committed` tells how many entries there are by this process's commits, `followed` by anybody's.
     #[must_use]
-    pub fn start(database: Database, keys: LogKeys, clock: Clock, committed: watch::Receiver<u64>) -> Self {
+    pub fn start(
+        database: Database,
+        keys: LogKeys,
+        clock: Clock,
+        (committed, followed): (watch::Receiver<u64>, watch::Receiver<u64>),
+    ) -> Self {
         let ((tell, told), (wanted, asked)) = (watch::channel(None), watch::channel(0));
-        tokio::spawn(run(database, keys, clock, Heard { committed, asked }, tell));
+        tokio::spawn(run(database, keys, clock, Heard { committed, followed, asked }, tell));
         Self { told, wanted }
     }
 
@@ -88,6 +93,7 @@ async fn beyond(heard: &mut watch::Receiver<u64>, signed: u64) -> bool {
 /// What the signer listens to.
 struct Heard {
     committed: watch::Receiver<u64>,
+    followed: watch::Receiver<u64>,
     asked: watch::Receiver<u64>,
 }
 
@@ -95,21 +101,22 @@ async fn run(
     database: Database,
     keys: LogKeys,
     clock: Clock,
-    Heard { mut committed, mut asked }: Heard,
+    Heard { mut committed, mut followed, mut asked }: Heard,
     told: watch::Sender<Option<Arc<SignedHead>>>,
 ) {
-    let mut failing = false;
+    let (mut failing, mut before) = (false, None);
     loop {
         match database.sign_head(&keys, clock.now()).await {
             Ok(head) => {
                 failing = false;
                 let signed = head.as_ref().map_or(0, |head| head.size);
                 told.send_replace(head.map(Arc::new));
-                tokio::time::sleep(REST).await;
-                // The head may have been read after a commit that is still to be heard of; and of other processes' commits
-                // only those tell who ask.
+                // Whatever was asked for, a log that is shorter now is not looked at again and again.
+                tokio::time::sleep(if before.replace(signed) == Some(signed) { LINGER } else { REST }).await;
+                // The head may have been read after a commit that is still to be heard of.
                 tokio::select! {
                     true = beyond(&mut asked, signed) => {}
+                    true = beyond(&mut followed, signed) => {}
                     more = beyond(&mut committed, signed) => if !more {
                         return;
                     },

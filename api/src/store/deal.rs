@@ -96,6 +96,18 @@ pub(super) async fn keep(db: &impl ConnectionTrait, deals: BTreeMap<DealId, (&De
     Ok(())
 }
 
+/// Deals of a system by its ids. Each id is looked for by itself, by the key of both: a PostgreSQL that has not analyzed its
+/// table yet expects little of one system, and would read all of it to compare each row with a list.
+async fn of_system(db: &impl ConnectionTrait, system: &Line, ids: Vec<&str>) -> Result<Vec<Model>, Failure> {
+    let places: Vec<_> = (2..ids.len() + 2).map(|place| format!("(${place})")).collect();
+    let sql = format!(
+        "SELECT * FROM deal WHERE id IN (
+           SELECT (SELECT d.id FROM deal d WHERE d.system = $1 AND d.external_id = v.column1) FROM (VALUES {}) v)",
+        places.join(", ")
+    );
+    row::rows(db, &sql, std::iter::once(system.as_str()).chain(ids).map(Into::into)).await
+}
+
 impl Tx {
     /// Deals by their keys; one statement for each system.
     pub async fn deals(&self, keys: &BTreeSet<DealKey>) -> Result<HashMap<DealKey, Deal>, Failure> {
@@ -105,8 +117,7 @@ impl Tx {
         }
         let mut found = HashMap::new();
         for (system, ids) in systems {
-            let query = Entity::find().filter(Column::System.eq(system.as_str()));
-            for row in query.filter(Column::ExternalId.is_in(ids)).all(&self.db).await? {
+            for row in of_system(&self.db, system, ids).await? {
                 let deal = read(&row)?;
                 found.insert(deal.key.clone(), deal);
             }

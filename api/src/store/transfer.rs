@@ -33,8 +33,13 @@ const COLUMNS: &str = "
       AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     ORDER BY c.relname, a.attnum";
 
-/// SQLite's tables, which are all ours: what else somebody keeps beside them on PostgreSQL is not.
-const OURS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'seaql_migrations'";
+/// SQLite's columns, which are all ours: what else somebody keeps beside them on PostgreSQL is not. SQLite numbers what is
+/// searched for, and has tables of its own for the search.
+const OURS: &str = "
+    SELECT t.name AS table_name, c.name AS name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+    WHERE t.type = 'table' AND t.name <> 'seaql_migrations'
+      AND t.name NOT LIKE 'search\\_index%' ESCAPE '\\' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+      AND NOT (t.name = 'search_document' AND c.name = 'id')";
 
 /// It takes as long as it takes, whatever the server thinks of that.
 const UNHURRIED: &str = "
@@ -51,6 +56,7 @@ struct Column {
 
 #[derive(FromQueryResult)]
 struct Ours {
+    table_name: String,
     name: String,
 }
 
@@ -62,19 +68,27 @@ struct Table {
 impl Table {
     /// All tables, in the order of their names.
     async fn all(postgres: &DatabaseTransaction, sqlite: &DatabaseTransaction) -> Result<Vec<Self>, Failure> {
-        let ours = row::rows::<Ours>(sqlite, OURS, []).await?;
-        let ours: BTreeSet<_> = ours.into_iter().map(|ours| ours.name).collect();
+        let ours = row::rows::<Ours>(sqlite, OURS, []).await?.into_iter().map(|ours| (ours.table_name, ours.name));
+        let mut ours: BTreeSet<_> = ours.collect();
         let mut tables: Vec<Self> = Vec::new();
         for column in row::rows::<Column>(postgres, COLUMNS, []).await? {
+            if !ours.remove(&(column.table_name.clone(), column.name.clone())) {
+                continue;
+            }
             match tables.last_mut().filter(|table| table.name == column.table_name) {
                 Some(table) => table.columns.push(column),
-                None if ours.contains(&column.table_name) => {
-                    tables.push(Self { name: column.table_name.clone(), columns: vec![column] });
-                }
-                None => {}
+                None => tables.push(Self { name: column.table_name.clone(), columns: vec![column] }),
             }
         }
-        Ok(tables)
+        match ours.pop_first() {
+            None => Ok(tables),
+            Some((table, column)) => {
+                let message =
+                    format!("The database on PostgreSQL has no {table}.{column}, so a copy would lack it too.");
+                let remedy = "Put the table back as holdline migrate makes it; holdline doctor names what differs.";
+                Err(Refusal::new(Code::Conflict, message).remedy(remedy).into())
+            }
+        }
     }
 
     async fn count(&self, db: &DatabaseTransaction) -> Result<u64, Failure> {
@@ -150,6 +164,11 @@ impl Column {
 }
 
 impl Database {
+    /// Refuses a database with a record in it, whichever version it is of.
+    pub async fn holds_no_record(&self) -> Result<(), Failure> {
+        if self.steps().await?.is_empty() { Ok(()) } else { no_record(&self.reads).await }
+    }
+
     /// Fills this database, whose tables are there and hold no record yet, with every row of another one as it is now; one of
     /// the two is on PostgreSQL. All of it or nothing. Tells how many rows of how many are there.
     pub async fn fill_from(&self, source: &Self, moved: &mut (impl FnMut(u64, u64) + Send)) -> Result<(), Failure> {
@@ -205,7 +224,7 @@ fn owned(tables: &[Table]) -> Result<(), Failure> {
     Err(Refusal::new(Code::Conflict, message).remedy(remedy).into())
 }
 
-async fn no_record(db: &DatabaseTransaction) -> Result<(), Failure> {
+async fn no_record(db: &impl ConnectionTrait) -> Result<(), Failure> {
     let entries = row::counted(db, "SELECT COUNT(*) AS found FROM audit_entry", []).await?;
     if entries == 0 {
         return Ok(());

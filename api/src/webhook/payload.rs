@@ -17,6 +17,8 @@ const VERSION: u32 = 1;
 pub(super) struct Payload {
     pub(super) id: String,
     pub(super) body: String,
+    /// Whether a checkpoint covers the entry.
+    pub(super) is_proved: bool,
 }
 
 impl Payload {
@@ -37,7 +39,7 @@ impl Payload {
         let body = format!(
             "{{\"type\":{kind},\"version\":{VERSION},\"id\":{id},\"timestamp\":{at},\"team\":{team},\"data\":{data},\"proof\":{proof}}}"
         );
-        Ok(Self { id: entry.id.to_string(), body })
+        Ok(Self { id: entry.id.to_string(), body, is_proved: !proof.is_null() })
     }
 }
 
