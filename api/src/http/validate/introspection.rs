@@ -1,35 +1,64 @@
-//! The question that a schema is asked about itself, and how its answer is read. It knows the form of introspection and
-//! nothing of what the answer is used for.
+//! The questions that a schema is asked about itself, and how its answers are read. It knows the form of introspection and
+//! nothing of what the answers are used for. Types are asked for one by one: an answer about all of them at once takes many
+//! times the memory of what is kept of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::parser::types::{BaseType, Type};
-use async_graphql::{Name, Value, from_value};
+use async_graphql::{Name, Request, Value, Variables, from_value, value};
 use serde::Deserialize;
 
 use super::published::{Directive, Field, Input, Kind, Published};
 
-/// What a schema is asked.
-pub(super) const QUESTION: &str = "
-  { __schema {
-      queryType { name } mutationType { name } subscriptionType { name }
-      directives { name locations args(includeDeprecated: true) { ...I } }
-      types {
-        kind name isOneOf
-        fields(includeDeprecated: true) { name type { ...T } args(includeDeprecated: true) { ...I } }
-        inputFields(includeDeprecated: true) { ...I }
-        enumValues(includeDeprecated: true) { name }
-      }
-  } }
-  fragment I on __InputValue { name defaultValue type { ...T } }
-  fragment T on __Type {
-    kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
-    ofType { kind name } } } } } }
-  }";
+/// What is asked of arguments and of types that stand somewhere.
+macro_rules! with_fragments {
+    ($question:literal) => {
+        concat!(
+            $question,
+            "fragment I on __InputValue { name defaultValue type { ...T } }
+             fragment T on __Type {
+               kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+               ofType { kind name } } } } } }
+             }"
+        )
+    };
+}
 
-/// Reads a schema's answer; nothing where it is none.
-pub(super) fn read(answer: Value) -> Option<Published> {
-    from_value::<Answer>(answer).ok()?.schema.read()
+/// What a schema is asked of itself.
+const WHOLE: &str = with_fragments!(
+    "{ __schema {
+         queryType { name } mutationType { name } subscriptionType { name }
+         directives { name locations args(includeDeprecated: true) { ...I } }
+         types { name }
+     } } "
+);
+
+/// What it is asked of each type.
+const TYPE: &str = with_fragments!(
+    "query($name: String!) { __type(name: $name) {
+         kind name isOneOf
+         fields(includeDeprecated: true) { name type { ...T } args(includeDeprecated: true) { ...I } }
+         inputFields(includeDeprecated: true) { ...I }
+         enumValues(includeDeprecated: true) { name }
+     } } "
+);
+
+/// Asks a schema, and reads what it answers; nothing where an answer is none.
+pub(super) fn read(ask: impl Fn(Request) -> Option<Value>) -> Option<Published> {
+    let whole = from_value::<Answer>(ask(Request::new(WHOLE))?).ok()?.schema;
+    let mut types = BTreeMap::new();
+    for AnsweredName { name } in &whole.types {
+        let request = Request::new(TYPE).variables(Variables::from_value(value!({ "name": (name.as_str()) })));
+        let (name, kind) = from_value::<AboutType>(ask(request)?).ok()?.answered.read()?;
+        types.insert(name, kind);
+    }
+    whole.read(types)
+}
+
+#[derive(Deserialize)]
+struct AboutType {
+    #[serde(rename = "__type")]
+    answered: AnsweredType,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +74,7 @@ struct AnsweredSchema {
     mutation_type: Option<AnsweredName>,
     subscription_type: Option<AnsweredName>,
     directives: Vec<AnsweredDirective>,
-    types: Vec<AnsweredType>,
+    types: Vec<AnsweredName>,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +126,7 @@ struct AnsweredShape {
 }
 
 impl AnsweredSchema {
-    fn read(self) -> Option<Published> {
-        let mut types = self.types.into_iter().map(AnsweredType::read).collect::<Option<BTreeMap<_, _>>>()?;
+    fn read(self, mut types: BTreeMap<String, Kind>) -> Option<Published> {
         // Introspection does not list the fields that lead to it.
         if let Some(Kind::Composite { fields, .. }) = types.get_mut(&self.query_type.name) {
             let name = Input { ty: Type::new("String!")?, has_default: false };
