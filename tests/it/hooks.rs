@@ -38,7 +38,8 @@ items = "/data"
 signature = { kind = "hmac-sha256", secret = "s3cret", header = "X-Signature", prefix = "sha256=" }
 map = { external_id = "/id", idea = "/wish", stage = "/stage", updated_at = "/changed" }
 "#;
-const REFUSED: &str = "{ hookEvents { nodes { id hook status reason body } } }";
+const REFUSED: &str = "{ refused: hookEvents(status: REFUSED) { totalCount }
+    hookEvents { totalCount nodes { id hook status reason body } } }";
 const REQUESTS: &str =
     "query($after: String) { ideas(first: 1) { nodes { title customerRequests(first: 250, after: $after) {
     pageInfo { endCursor hasNextPage } nodes { deal { externalId stage status contact { name } amount { amount } } } } } } }";
@@ -74,9 +75,8 @@ fn changed(deal: usize, name: &str, value: &str, at: i64) -> Value {
 async fn refused(server: &Server) -> Vec<Value> {
     for _ in 0..1_200 {
         let read = server.admin().query(REFUSED).await;
-        let nodes = read["hookEvents"]["nodes"].as_array().unwrap().clone();
-        if nodes.iter().all(|node| node["status"] == "REFUSED") {
-            return nodes;
+        if read["refused"]["totalCount"] == read["hookEvents"]["totalCount"] {
+            return read["hookEvents"]["nodes"].as_array().unwrap().clone();
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
