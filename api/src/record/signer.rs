@@ -60,7 +60,7 @@ impl Signer {
         Self { told: watch::channel(None).1, wanted: watch::channel(0).0 }
     }
 
-    /// The newest checkpoint, if this process signed one.
+    /// The newest checkpoint that this process signed, or found signed by another one.
     #[must_use]
     pub fn newest(&self) -> Option<Arc<SignedHead>> {
         self.told.borrow().clone()
