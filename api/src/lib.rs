@@ -19,3 +19,9 @@ pub mod service;
 pub mod store;
 pub mod trace;
 pub mod webhook;
+
+/// Rows are made on the database's threads and let go of on others, where the C library's allocator makes each wait for the
+/// other. SQLite asks this one, too. How it is set is in `.cargo/config.toml`.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
