@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server, ask_for, but, commit_plan, deal, keeper, open_meeting, propose, submit, teams};
+use crate::support::{
+    Caller, Server, Tampered, ask_for, but, commit_plan, deal, keeper, open_meeting, propose, submit, teams,
+};
 
 const QUERY: &str = r#"{ plan(team: "PAY") { objectives { title keyResults { title current checkIns(first: 3) { nodes { value } } } } } }"#;
 
@@ -136,8 +138,8 @@ async fn what_was_committed_is_decoded_once_and_each_revision_for_itself() {
     let (first, whole) = read("One", "").await;
     let (again, known) = read("Two", "").await;
     assert_eq!((first.as_str(), again.as_str()), (promised, promised));
-    // Objectives and key results; which revisions there are was known since the plan was committed.
-    assert_eq!(known, whole - 2);
+    // The revision's row, objectives and key results; which revisions there are was known since the plan was committed.
+    assert_eq!(known, whole - 3);
 
     server.pass(60);
     let amended = json!([{ "amendKeyResult": { "keyResult": committed.key_results[0], "title": renegotiated } }]);
@@ -149,6 +151,37 @@ async fn what_was_committed_is_decoded_once_and_each_revision_for_itself() {
     assert_eq!(read("Three", "").await.0, renegotiated);
     assert_eq!(read("Four", &as_of).await.0, promised);
     assert_eq!(read("Five", "").await.0, renegotiated);
+}
+
+#[tokio::test]
+async fn what_was_decided_is_read_once_and_refused_where_its_row_was_altered() {
+    let server = Server::start().await;
+    let committed = commit_plan(&server, "PAY").await;
+    let amended = json!([{ "amendKeyResult": { "keyResult": committed.key_results[0], "title": "Share by noon" } }]);
+    let (proposal, seen) = propose(&server, &committed.plan, amended).await;
+    let meeting = open_meeting(&server, "PAY", &[&proposal]).await;
+    let decision = json!({ "renegotiation": proposal, "meeting": meeting, "outcome": "REJECTED", "digest": seen, "rationale": "No." });
+    // Each time in other words, so that nothing is answered from memory.
+    let read = async |name: &str| {
+        let query = format!("query {name}($id: ID!) {{ node(id: $id) {{ ... on Renegotiation {{ reason }} }} }}");
+        server.signed().await;
+        let before = server.statements();
+        let answer = server.planner().ask(&query, json!({ "id": proposal })).await;
+        (answer.body["data"]["node"]["reason"].as_str().map(str::to_owned), server.statements() - before)
+    };
+
+    let (reason, whole) = read("One").await;
+    server.approver().done("renegotiationDecide", decision, "renegotiation { id }").await;
+    let (again, known) = read("Two").await;
+
+    assert!(reason.is_some());
+    assert_eq!(again, reason);
+    // The answer to the decision had read it. Changes, evidence, authors, the decision, the row of the revision it stands on.
+    assert_eq!(known, whole - 5);
+
+    let altered = "UPDATE renegotiation_version SET reason = 'Nobody wanted it.'";
+    assert!(Tampered::in_place(&server).await.run(altered).await > 0);
+    assert_eq!(read("Three").await.0, None);
 }
 
 const IDEAS: &str = "{ ideas(first: 20) { nodes { title team { key } demand { requests open { amounts { amount } } }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, Server, commit_plan, propose, submit};
 
-const PLAN: &str =
-    r#"{ plan(team: "PAY", quarter: "2026-Q4") { revision objectives { title keyResults { title current } } } }"#;
+const PLAN: &str = r#"{ plan(team: "PAY", quarter: "2026-Q4") { revision objectives { title keyResults { title current
+        checkIns(first: 3) { nodes { value } } } } } }"#;
 const TEAMS: &str = "{ teams(first: 9) { totalCount nodes { key } } viewer { person { name } scopes } }";
 
 /// How often it was answered from memory so far.

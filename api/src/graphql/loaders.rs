@@ -182,7 +182,7 @@ impl Loader<RenegotiationId> for Loaders {
 
     async fn load(&self, keys: &[RenegotiationId]) -> Result<HashMap<RenegotiationId, Self::Value>, Shared> {
         let found = self.reader.renegotiations_by_id(keys).await?;
-        Ok(found.into_iter().map(|stored| (stored.state.record().id, Arc::new(stored))).collect())
+        Ok(found.into_iter().map(|stored| (stored.state.record().id, stored)).collect())
     }
 }
 

@@ -58,10 +58,10 @@ impl Loader<PlanOf> for Loaders {
 pub(super) struct ProposedOn(pub(super) PlanId);
 
 impl Loader<ProposedOn> for Loaders {
-    type Value = Vec<StoredRenegotiation>;
+    type Value = Vec<Arc<StoredRenegotiation>>;
     type Error = Shared;
 
-    async fn load(&self, keys: &[ProposedOn]) -> Result<HashMap<ProposedOn, Vec<StoredRenegotiation>>, Shared> {
+    async fn load(&self, keys: &[ProposedOn]) -> Result<HashMap<ProposedOn, Vec<Arc<StoredRenegotiation>>>, Shared> {
         let page = PageRequest { after: None, before: None, limit: 250, backward: false };
         let mut loaded = HashMap::new();
         for key in keys {

@@ -98,7 +98,11 @@ impl Plan {
     }
 
     pub(super) async fn commitment(&self, ctx: &Context<'_>) -> Result<Arc<Commitment>, Fault> {
-        commitment(session(ctx), self.stored.head.id, self.number()).await
+        let session = session(ctx);
+        match session.reader().known_commitment(&self.stored, self.number()) {
+            Some(commitment) => Ok(commitment),
+            None => commitment(session, self.stored.head.id, self.number()).await,
+        }
     }
 
     pub(super) async fn side(&self, ctx: &Context<'_>) -> Result<Side, Fault> {

@@ -1,7 +1,5 @@
 //! Which renegotiations are asked for: the filter, the list and its pages.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object};
 use holdline_domain::{ids::PlanId, refusal::Refusal, renegotiation::Status};
 
@@ -89,12 +87,12 @@ pub(super) async fn page(
     let session = session(ctx);
     let query = format!("renegotiations {wanted:?}");
     let page = session.reader().renegotiations(&wanted, session.now(), &args.request(&query)?).await?;
-    Ok(connect(&query, page, Total::Renegotiations(wanted), |stored| Renegotiation(Arc::new(stored))))
+    Ok(connect(&query, page, Total::Renegotiations(wanted), Renegotiation))
 }
 
 /// Every renegotiation that is wanted, the newest first.
 pub(super) async fn all(session: &Session, wanted: RenegotiationsWanted) -> Result<Vec<Renegotiation>, Fault> {
     let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
     let page = session.reader().renegotiations(&wanted, session.now(), &request).await?;
-    Ok(page.items.into_iter().map(|(_, stored)| Renegotiation(Arc::new(stored))).collect())
+    Ok(page.items.into_iter().map(|(_, stored)| Renegotiation(stored)).collect())
 }

@@ -38,7 +38,7 @@ pub struct StoredEntry {
     pub leaf_hash: Digest,
 }
 
-fn read(row: Model) -> Result<StoredEntry, Failure> {
+pub(super) fn read(row: Model) -> Result<StoredEntry, Failure> {
     let leaf: [u8; 32] = row.leaf_hash.try_into().map_err(|_| row::altered("leaf hash", "is not 32 bytes"))?;
     Ok(StoredEntry {
         seq: row.seq,

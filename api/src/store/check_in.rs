@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Access, Page, PageRequest, commitments::Commitments, page, plan, row, tx::Tx};
+use super::{Access, Page, PageRequest, page, plan, row, settled::Settled, tx::Tx};
 use crate::failure::Failure;
 
 /// A check-in with its instant and its place in the log.
@@ -180,7 +180,7 @@ pub(super) async fn standings(
 pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     id: CheckInId,
 ) -> Result<Option<StoredCheckIn>, Failure> {
     let Some(row) = check_in::Entity::find_by_id(id.uuid()).one(db).await? else { return Ok(None) };

@@ -19,7 +19,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, Value,
 };
 
-use super::{commitments::Commitments, row};
+use super::{row, settled::Settled};
 use crate::failure::Failure;
 
 /// A plan at a revision; 0 is its draft.
@@ -28,7 +28,7 @@ pub(super) type At = (PlanId, u32);
 /// Loads commitments, each level with one statement for all plans; of revisions that are known nothing but their rows.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
-    known: &Commitments,
+    known: &Settled,
     wanted: &[At],
 ) -> Result<HashMap<At, Arc<Commitment>>, Failure> {
     let drafts: BTreeSet<_> = wanted.iter().filter(|at| at.1 == 0).map(|at| at.0).collect();
@@ -54,7 +54,7 @@ pub(super) async fn load(
 
 async fn load_revisions(
     db: &impl ConnectionTrait,
-    known: &Commitments,
+    known: &Settled,
     mut wanted: BTreeMap<PlanId, BTreeSet<u32>>,
     loaded: &mut HashMap<At, Arc<Commitment>>,
 ) -> Result<(), Failure> {

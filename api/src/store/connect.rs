@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
-use super::{arrival::Line, commitments::Commitments, row};
+use super::{arrival::Line, row, settled::Settled};
 use crate::{failure::Failure, metrics::Metrics};
 
 /// Where the database is.
@@ -54,6 +54,9 @@ impl DatabaseUrl {
 /// A connection that lay idle for so long is asked whether it is still there before it is used.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// After how long without use a connection of SQLite's that others can stand in for is closed.
+const QUIET: Duration = Duration::from_secs(3);
+
 /// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
 
@@ -68,7 +71,7 @@ pub struct Database {
     pub(super) journal: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
     /// What was read before of what never changes.
-    pub(super) commitments: Commitments,
+    pub(super) settled: Settled,
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
     pub(super) difference: Arc<RwLock<Option<String>>>,
     pub(super) metrics: Metrics,
@@ -81,7 +84,7 @@ impl Database {
             DatabaseUrl::Sqlite(file) => {
                 let url = format!("sqlite://{}?mode=rwc", file.display());
                 let writes = sea_orm::Database::connect(sqlite(&url, 1)).await?;
-                let reads = sea_orm::Database::connect(sqlite(&url, 4)).await?;
+                let reads = sea_orm::Database::connect(readers(&url)).await?;
                 let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
                 let line = line(shared(&url, 1)).await?;
                 Ok(Self::of(writes, reads, line, journal, DbBackend::Sqlite))
@@ -107,8 +110,8 @@ impl Database {
             let metrics = metrics.clone();
             connection.set_metric_callback(move |asked| metrics.asked(asked.elapsed));
         }
-        let commitments = Commitments::default();
-        Self { writes, reads, line, journal, backend, commitments, difference: Arc::default(), metrics }
+        let settled = Settled::default();
+        Self { writes, reads, line, journal, backend, settled, difference: Arc::default(), metrics }
     }
 
     /// Opens one that is there, to read from and nothing else; also beside a service that has it open.
@@ -202,10 +205,19 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     waiting(url, connections, Duration::from_secs(5))
 }
 
-/// A connection that is opened when it is needed, and soon gives up where somebody is in the way.
+/// As many connections as read at once; those that nobody needs are closed but for one, since each holds the whole schema
+/// with its triggers in memory. Opening one takes some milliseconds.
+fn readers(url: &str) -> ConnectOptions {
+    let mut options = sqlite(url, 4);
+    options.min_connections(1).idle_timeout(QUIET);
+    options
+}
+
+/// A connection that is opened when it is needed, soon gives up where somebody is in the way, and is closed again.
 fn hurried(url: &str) -> ConnectOptions {
     let mut options = waiting(url, 1, Duration::from_millis(200));
     options.connect_lazy(true);
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|_, _| Box::pin(async { Ok(false) })));
     options
 }
 

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use holdline_domain::time::Timestamp;
+use holdline_entity::audit_entry;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -32,7 +33,8 @@ const TOLD: &str = "
 #[derive(FromQueryResult)]
 struct Told {
     told_of: Uuid,
-    seq: i64,
+    #[sea_orm(nested)]
+    entry: audit_entry::Model,
 }
 
 /// What is told of some subjects until an instant, as a FROM and its conditions.
@@ -58,19 +60,18 @@ pub(super) async fn pages(
 ) -> Result<HashMap<Uuid, Page<StoredEntry, i64>>, Failure> {
     let mut values = Vec::new();
     let told = told(access, subjects, until, &mut values);
-    let sql = page::numbered("t.told_of, t.seq", &told, "t.told_of", "t.seq", request, &mut values);
-    let places = row::rows::<Told>(db, &sql, values).await?;
-    let seqs: Vec<_> = places.iter().map(|told| told.seq).collect();
-    let entries = audit::by_seq(db, access, &seqs).await?;
-    let entries: HashMap<_, _> = entries.into_iter().map(|entry| (entry.seq, entry)).collect();
-    let mut groups: HashMap<Uuid, Vec<i64>> = HashMap::new();
-    for told in places {
-        groups.entry(told.told_of).or_default().push(told.seq);
+    let places = page::numbered("t.told_of, t.seq", &told, "t.told_of", "t.seq", request, &mut values);
+    // Only what is on a page is read whole.
+    let sql = format!(
+        "SELECT p.told_of, e.* FROM ({places}) p JOIN audit_entry e ON e.seq = p.seq ORDER BY p.told_of, p.row_place"
+    );
+    let mut groups: HashMap<Uuid, Vec<audit_entry::Model>> = HashMap::new();
+    for told in row::rows::<Told>(db, &sql, values).await? {
+        groups.entry(told.told_of).or_default().push(told.entry);
     }
     let page = |subject: &Uuid| {
-        let seqs = groups.remove(subject).unwrap_or_default();
-        let entry = |seq| entries.get(&seq).cloned().ok_or_else(|| row::missing("audit entry"));
-        Ok((*subject, page::cut(seqs, request, |seq| *seq, entry)?))
+        let rows = groups.remove(subject).unwrap_or_default();
+        Ok((*subject, page::cut(rows, request, |row| row.seq, audit::read)?))
     };
     subjects.iter().map(page).collect()
 }

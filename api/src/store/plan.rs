@@ -4,6 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use holdline_domain::{
+    commitment::Commitment,
     ids::{KeyResultId, MeetingId, ObjectiveId, PlanId, TeamId},
     plan::{ClosedPlan, CommittedPlan, DraftPlan, Plan, PlanHead},
     time::{Quarter, QuarterSpan, Timestamp},
@@ -13,11 +14,10 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResu
 use uuid::Uuid;
 
 use super::{
-    Access, Page, PageRequest, commitment,
-    commitments::Commitments,
-    page,
+    Access, Page, PageRequest, commitment, page,
     revisions::{self, StoredRevision},
     row,
+    settled::Settled,
     tx::Tx,
 };
 use crate::failure::Failure;
@@ -28,7 +28,7 @@ pub struct StoredPlan {
     /// What does not change about it, with its present version.
     pub head: PlanHead,
     /// Its revisions, from 1.
-    pub revisions: Vec<StoredRevision>,
+    pub revisions: Arc<Vec<StoredRevision>>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
 }
@@ -70,7 +70,7 @@ const HEADS: &str = "SELECT p.id, p.team_id, p.quarter, p.imported, q.starts_at,
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     ids: &[PlanId],
 ) -> Result<Vec<StoredPlan>, Failure> {
     let sql = format!("{HEADS} p.id IN ({})", row::marks(1, ids.len()));
@@ -82,7 +82,7 @@ pub(super) async fn load(
 pub(super) async fn of_team(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     team: TeamId,
     quarter: Quarter,
 ) -> Result<Option<StoredPlan>, Failure> {
@@ -95,7 +95,7 @@ pub(super) async fn of_team(
 pub(super) async fn of_teams(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     wanted: &[(TeamId, Quarter)],
 ) -> Result<Vec<StoredPlan>, Failure> {
     let (teams, quarters) = (row::marks(1, wanted.len()), row::marks(wanted.len() + 1, wanted.len()));
@@ -110,7 +110,7 @@ pub(super) async fn of_teams(
 pub(super) async fn list(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     team: TeamId,
     request: &PageRequest<Uuid>,
 ) -> Result<Page<StoredPlan, Uuid>, Failure> {
@@ -131,7 +131,7 @@ pub(super) async fn count(db: &impl ConnectionTrait, team: TeamId) -> Result<i64
 async fn with_revisions(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     heads: Vec<HeadRow>,
 ) -> Result<Vec<StoredPlan>, Failure> {
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
@@ -140,11 +140,11 @@ async fn with_revisions(
     }
     let newest = heads.iter().filter_map(|head| Some((head.id, head.newest?)));
     let histories = revisions::of_plans(db, known, newest).await?;
-    let history = |head: &HeadRow| histories.get(&head.id).map(|history| Vec::clone(history)).unwrap_or_default();
+    let history = |head: &HeadRow| histories.get(&head.id).cloned().unwrap_or_default();
     heads.iter().map(|head| read(head, history(head))).collect()
 }
 
-fn read(row: &HeadRow, revisions: Vec<StoredRevision>) -> Result<StoredPlan, Failure> {
+fn read(row: &HeadRow, revisions: Arc<Vec<StoredRevision>>) -> Result<StoredPlan, Failure> {
     let span = QuarterSpan {
         quarter: row::quarter(&row.quarter)?,
         starts_at: row::timestamp(row.starts_at)?,
@@ -156,14 +156,19 @@ fn read(row: &HeadRow, revisions: Vec<StoredRevision>) -> Result<StoredPlan, Fai
     Ok(StoredPlan { head, revisions, closed_at: row.closed_at.map(row::timestamp).transpose()? })
 }
 
+/// What a plan promised at one of its revisions, if that was read before.
+pub(super) fn known_from_before(known: &Settled, stored: &StoredPlan, number: u32) -> Option<Arc<Commitment>> {
+    let revision = stored.revisions.iter().find(|revision| revision.number == number)?;
+    known.find((stored.head.id, number), revision.digest)
+}
+
 /// The plan with its content, as the rules want it.
-pub(super) async fn whole(
-    db: &impl ConnectionTrait,
-    known: &Commitments,
-    stored: &StoredPlan,
-) -> Result<Plan, Failure> {
+pub(super) async fn whole(db: &impl ConnectionTrait, known: &Settled, stored: &StoredPlan) -> Result<Plan, Failure> {
     let at = (stored.head.id, stored.latest());
-    let commitment = commitment::load(db, known, &[at]).await?.remove(&at).ok_or_else(|| row::missing("commitment"))?;
+    let commitment = match known_from_before(known, stored, at.1) {
+        Some(commitment) => commitment,
+        None => commitment::load(db, known, &[at]).await?.remove(&at).ok_or_else(|| row::missing("commitment"))?,
+    };
     let commitment = Arc::unwrap_or_clone(commitment);
     let head = stored.head;
     Ok(match (stored.latest(), stored.closed_at) {
@@ -204,13 +209,13 @@ pub(super) async fn of_key_results(
 impl Tx {
     /// A plan by id, if the caller may see it; a refusal from here on counts as one on this plan, once committed.
     pub async fn plan(&self, id: PlanId) -> Result<Option<Plan>, Failure> {
-        let Some(stored) = load(&self.db, &self.access(), &self.commitments, &[id]).await?.pop() else {
+        let Some(stored) = load(&self.db, &self.access(), &self.settled, &[id]).await?.pop() else {
             return Ok(None);
         };
         if stored.latest() > 0 {
             self.concerns(stored.head.team, id);
         }
-        whole(&self.db, &self.commitments, &stored).await.map(Some)
+        whole(&self.db, &self.settled, &stored).await.map(Some)
     }
 
     /// What a plan promised at a revision.
@@ -220,14 +225,14 @@ impl Tx {
         revision: u32,
     ) -> Result<holdline_domain::commitment::Commitment, Failure> {
         let at = (plan, revision);
-        let found = commitment::load(&self.db, &self.commitments, &[at]).await?.remove(&at);
+        let found = commitment::load(&self.db, &self.settled, &[at]).await?.remove(&at);
         found.map(Arc::unwrap_or_clone).ok_or_else(|| row::missing("commitment"))
     }
 
     /// The plan of a team for a quarter.
     pub async fn plan_of(&self, team: TeamId, quarter: Quarter) -> Result<Option<Plan>, Failure> {
-        match of_team(&self.db, &self.access(), &self.commitments, team, quarter).await? {
-            Some(stored) => whole(&self.db, &self.commitments, &stored).await.map(Some),
+        match of_team(&self.db, &self.access(), &self.settled, team, quarter).await? {
+            Some(stored) => whole(&self.db, &self.settled, &stored).await.map(Some),
             None => Ok(None),
         }
     }
@@ -251,13 +256,13 @@ impl Tx {
     /// The plan that an objective is of, for something that only points at it.
     pub async fn home_of_objective(&self, id: ObjectiveId) -> Result<Option<PlanId>, Failure> {
         let Some(plan) = of_objectives(&self.db, &[id]).await?.remove(&id) else { return Ok(None) };
-        Ok(load(&self.db, &self.access(), &self.commitments, &[plan]).await?.pop().map(|stored| stored.head.id))
+        Ok(load(&self.db, &self.access(), &self.settled, &[plan]).await?.pop().map(|stored| stored.head.id))
     }
 
     /// The objective that a key result is of, for something that only points at it.
     pub async fn home_of_key_result(&self, id: KeyResultId) -> Result<Option<ObjectiveId>, Failure> {
         let Some((objective, plan)) = of_key_results(&self.db, &[id]).await?.remove(&id) else { return Ok(None) };
-        let seen = !load(&self.db, &self.access(), &self.commitments, &[plan]).await?.is_empty();
+        let seen = !load(&self.db, &self.access(), &self.settled, &[plan]).await?.is_empty();
         Ok(seen.then_some(objective))
     }
 

@@ -15,7 +15,7 @@ use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, Transa
 use tokio::sync::RwLock;
 use tracing::Instrument as _;
 
-use super::{Access, Database, Page, PageRequest, commitments::Commitments, person, quarter, team};
+use super::{Access, Database, Page, PageRequest, person, quarter, settled::Settled, team};
 use crate::failure::Failure;
 
 mod audit;
@@ -31,14 +31,14 @@ mod webhook;
 struct Snapshot {
     db: DatabaseTransaction,
     access: Access,
-    commitments: Commitments,
+    settled: Settled,
 }
 
 impl Snapshot {
     async fn open(database: Database, teams: Teams) -> Result<Self, Failure> {
         let db = snapshot(&database).await?;
         let access = Access::load(&db, &teams).await?;
-        Ok(Self { db, access, commitments: database.commitments })
+        Ok(Self { db, access, settled: database.settled })
     }
 }
 

@@ -2,12 +2,16 @@
 //! A change row holds the new values; the old ones are those of the revision it stands on. A record whose digest no
 //! longer fits its content was altered from outside and is refused.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use holdline_domain::{
     commitment_change::CommitmentChange,
-    ids::{IdeaId, PersonId, PlanId, RenegotiationId},
-    renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Status, Terms},
+    ids::{IdeaId, PersonId, RenegotiationId},
+    renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Terms},
+    text::Prose,
     time::{QuarterSpan, Timestamp},
 };
 use holdline_entity::{decision, renegotiation_author, renegotiation_change, renegotiation_evidence};
@@ -16,15 +20,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Access, PageRequest,
-    apply_renegotiation::read_change,
-    commitment,
-    commitments::Commitments,
-    renegotiations_wanted::{RenegotiationsWanted, list},
-    row,
-    tx::Tx,
-};
+use super::{Access, apply_renegotiation::read_change, commitment, row, settled::Settled, tx::Tx};
 use crate::failure::Failure;
 
 /// A renegotiation with the instant of its decision.
@@ -55,41 +51,84 @@ pub(super) struct HeadRow {
     digest: String,
     proposed_by: Option<Uuid>,
     proposed_at: Option<i64>,
+    decision_id: Option<Uuid>,
 }
 
 pub(super) const HEADS: &str = "SELECT r.id, r.plan_id, r.imported, p.team_id, p.quarter, q.starts_at, q.ends_at, v.version,
-    v.status, v.trigger_text, v.reason, v.trade_off, v.decide_by, v.base_revision, v.digest, v.proposed_by, v.proposed_at
+    v.status, v.trigger_text, v.reason, v.trade_off, v.decide_by, v.base_revision, v.digest, v.proposed_by, v.proposed_at,
+    d.id AS decision_id
   FROM renegotiation r JOIN plan p ON p.id = r.plan_id JOIN quarter q ON q.label = p.quarter
   JOIN renegotiation_version v ON v.renegotiation_id = r.id AND v.version = (
     SELECT MAX(l.version) FROM renegotiation_version l WHERE l.renegotiation_id = r.id)
   LEFT JOIN decision d ON d.renegotiation_id = r.id WHERE";
 
+impl HeadRow {
+    /// Whether the row still says what was read from it before; where not, it is read again and meets its digest.
+    fn says(&self, terms: &Terms) -> bool {
+        fn same(row: Option<&String>, known: Option<&Prose>) -> bool {
+            row.map(String::as_str) == known.map(Prose::as_str)
+        }
+        same(self.trigger_text.as_ref(), terms.trigger.as_ref())
+            && same(self.reason.as_ref(), terms.reason.as_ref())
+            && same(self.trade_off.as_ref(), terms.trade_off.as_ref())
+            && self.decide_by == terms.decide_by.micros()
+            && u32::try_from(self.base_revision) == Ok(terms.base_revision)
+    }
+}
+
 /// Renegotiations by id, those of foreign teams left out.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     ids: &[RenegotiationId],
-) -> Result<Vec<StoredRenegotiation>, Failure> {
+) -> Result<Vec<Arc<StoredRenegotiation>>, Failure> {
     let sql = format!("{HEADS} r.id IN ({})", row::marks(1, ids.len()));
     let heads = row::rows::<HeadRow>(db, &sql, ids.iter().map(|id| id.uuid().into())).await?;
     whole(db, access, known, heads).await
 }
 
-/// Rows with all that belongs to them, in the same order; those of foreign teams left out.
+/// Rows with all that belongs to them, in the same order; those of foreign teams left out. What was decided is read once.
 pub(super) async fn whole(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     heads: Vec<HeadRow>,
-) -> Result<Vec<StoredRenegotiation>, Failure> {
+) -> Result<Vec<Arc<StoredRenegotiation>>, Failure> {
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
+    let (mut found, mut unknown) = (HashMap::new(), Vec::new());
+    for head in &heads {
+        let decided = match head.decision_id {
+            Some(decision) => known.decided(decision, row::digest(&head.digest)?),
+            None => None,
+        };
+        match decided.filter(|stored| head.says(&stored.state.record().terms)) {
+            Some(stored) => drop(found.insert(head.id, stored)),
+            None => unknown.push(head),
+        }
+    }
+    for (head, stored) in read_all(db, known, &unknown).await? {
+        let stored = Arc::new(stored);
+        if let Some(decision) = head.decision_id {
+            known.keep_decided(decision, row::digest(&head.digest)?, &stored);
+        }
+        found.insert(head.id, stored);
+    }
+    let stored = |head: &HeadRow| found.get(&head.id).cloned().ok_or_else(|| row::missing("renegotiation"));
+    heads.iter().map(stored).collect()
+}
+
+async fn read_all<'h>(
+    db: &impl ConnectionTrait,
+    known: &Settled,
+    heads: &[&'h HeadRow],
+) -> Result<Vec<(&'h HeadRow, StoredRenegotiation)>, Failure> {
     if heads.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<_> = heads.iter().map(|head| head.id).collect();
-    let mut changes = changes(db, &heads).await?;
-    let mut evidence = evidence(db, &heads).await?;
+    let mut changes = changes(db, heads).await?;
+    let mut evidence = evidence(db, heads).await?;
     let mut authors: HashMap<Uuid, BTreeSet<PersonId>> = HashMap::new();
     let rows = renegotiation_author::Entity::find()
         .filter(renegotiation_author::Column::RenegotiationId.is_in(ids.iter().copied()))
@@ -103,24 +142,22 @@ pub(super) async fn whole(
     let bases: Result<Vec<_>, Failure> =
         heads.iter().map(|head| Ok((head.plan_id.into(), row::count(head.base_revision)?))).collect();
     let bases = commitment::load(db, known, &bases?).await?;
-    heads
-        .into_iter()
-        .map(|head| {
-            let base = bases
-                .get(&(head.plan_id.into(), row::count(head.base_revision)?))
-                .ok_or_else(|| row::missing("base revision"))?;
-            let rows = changes.remove(&head.id).unwrap_or_default();
-            let changes: Result<Vec<_>, _> = rows.values().map(|row| read_change(row, base)).collect();
-            let authors = authors.remove(&head.id).unwrap_or_default();
-            let said = Said { changes: changes?, evidence: evidence.remove(&head.id).unwrap_or_default(), authors };
-            read(&head, said, decisions.remove(&head.id))
-        })
-        .collect()
+    let stored = |head: &&'h HeadRow| {
+        let base = bases
+            .get(&(head.plan_id.into(), row::count(head.base_revision)?))
+            .ok_or_else(|| row::missing("base revision"))?;
+        let rows = changes.remove(&head.id).unwrap_or_default();
+        let changes: Result<Vec<_>, _> = rows.values().map(|row| read_change(row, base)).collect();
+        let authors = authors.remove(&head.id).unwrap_or_default();
+        let said = Said { changes: changes?, evidence: evidence.remove(&head.id).unwrap_or_default(), authors };
+        Ok((*head, read(head, said, decisions.remove(&head.id))?))
+    };
+    heads.iter().map(stored).collect()
 }
 
 async fn changes(
     db: &impl ConnectionTrait,
-    heads: &[HeadRow],
+    heads: &[&HeadRow],
 ) -> Result<HashMap<Uuid, BTreeMap<i32, renegotiation_change::Model>>, Failure> {
     let newest: HashMap<_, _> = heads.iter().map(|head| (head.id, head.version)).collect();
     let rows = renegotiation_change::Entity::find()
@@ -134,7 +171,7 @@ async fn changes(
     Ok(found)
 }
 
-async fn evidence(db: &impl ConnectionTrait, heads: &[HeadRow]) -> Result<HashMap<Uuid, Vec<IdeaId>>, Failure> {
+async fn evidence(db: &impl ConnectionTrait, heads: &[&HeadRow]) -> Result<HashMap<Uuid, Vec<IdeaId>>, Failure> {
     let newest: HashMap<_, _> = heads.iter().map(|head| (head.id, head.version)).collect();
     let rows = renegotiation_evidence::Entity::find()
         .filter(renegotiation_evidence::Column::RenegotiationId.is_in(newest.keys().copied()))
@@ -224,45 +261,6 @@ pub(super) async fn of_decision(db: &impl ConnectionTrait, id: Uuid) -> Result<O
 impl Tx {
     /// A renegotiation by id, if the caller may see it.
     pub async fn renegotiation(&self, id: RenegotiationId) -> Result<Option<Renegotiation>, Failure> {
-        Ok(load(&self.db, &self.access(), &self.commitments, &[id]).await?.pop().map(|stored| stored.state))
-    }
-
-    /// What a person wrote, in whatever team, that was neither decided nor withdrawn.
-    pub async fn renegotiations_written_by(&self, person: PersonId) -> Result<Vec<Renegotiation>, Failure> {
-        let sql = format!(
-            "{HEADS} d.renegotiation_id IS NULL AND v.status <> 'WITHDRAWN' AND r.id IN (
-               SELECT a.renegotiation_id FROM renegotiation_author a WHERE a.person_id = $1) ORDER BY r.id"
-        );
-        let heads = row::rows::<HeadRow>(&self.db, &sql, [person.uuid().into()]).await?;
-        let found = whole(&self.db, &Access::All, &self.commitments, heads).await?;
-        Ok(found.into_iter().map(|stored| stored.state).collect())
-    }
-
-    /// The open renegotiations of a plan.
-    pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
-        let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);
-        let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
-        let open = list(&self.db, &Access::All, &self.commitments, &wanted, self.now, &request).await?;
-        let proposed = open.items.into_iter().filter_map(|(_, stored)| match stored.state {
-            Renegotiation::Proposed(proposed) => Some(proposed),
-            _ => None,
-        });
-        Ok(proposed.collect())
-    }
-
-    /// The decided renegotiations of a plan: when, for which reason, with which changes.
-    pub async fn decided_renegotiations(
-        &self,
-        plan: PlanId,
-    ) -> Result<Vec<(Timestamp, String, Vec<CommitmentChange>)>, Failure> {
-        let wanted = RenegotiationsWanted::of_plan(plan);
-        let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
-        let found = list(&self.db, &Access::All, &self.commitments, &wanted, self.now, &request).await?;
-        let decided = found.items.into_iter().filter_map(|(_, stored)| {
-            let terms = stored.state.record().terms.clone();
-            let reason = terms.reason.map(|reason| reason.to_string()).unwrap_or_default();
-            Some((stored.decided_at?, reason, terms.changes))
-        });
-        Ok(decided.collect())
+        Ok(load(&self.db, &self.access(), &self.settled, &[id]).await?.pop().map(|stored| stored.state.clone()))
     }
 }

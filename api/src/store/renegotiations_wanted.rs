@@ -1,17 +1,22 @@
 //! Which renegotiations are asked for: the conditions as SQL, the list and the count. How one is put together is in `renegotiation`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
-use holdline_domain::{ids::PlanId, renegotiation::Status, time::Timestamp};
+use holdline_domain::{
+    commitment_change::CommitmentChange,
+    ids::{PersonId, PlanId},
+    renegotiation::{Proposed, Renegotiation, Status},
+    time::Timestamp,
+};
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::{
-    Access, Bound, Filter, Page, PageRequest, StoredRenegotiation,
-    commitments::Commitments,
-    filter, page,
+    Access, Bound, Filter, Page, PageRequest, StoredRenegotiation, filter, page,
     renegotiation::{HEADS, HeadRow, whole},
     row,
+    settled::Settled,
+    tx::Tx,
 };
 use crate::failure::Failure;
 
@@ -76,11 +81,11 @@ impl RenegotiationsWanted {
 pub(super) async fn list(
     db: &impl ConnectionTrait,
     access: &Access,
-    known: &Commitments,
+    known: &Settled,
     wanted: &RenegotiationsWanted,
     now: Timestamp,
     request: &PageRequest<Uuid>,
-) -> Result<Page<StoredRenegotiation, Uuid>, Failure> {
+) -> Result<Page<Arc<StoredRenegotiation>, Uuid>, Failure> {
     let mut values: Vec<Value> = Vec::new();
     let mut sql = format!("{HEADS} {}", conditions(access, wanted, now, &mut values));
     sql.push_str(&page::keyset("r.id", true, request, &mut values));
@@ -104,4 +109,45 @@ pub(super) async fn count(
 fn conditions(access: &Access, wanted: &RenegotiationsWanted, now: Timestamp, values: &mut Vec<Value>) -> String {
     let seen = filter::seen(access, "p.team_id", values);
     format!("{seen} AND {}", wanted.sql(&|column| RenegotiationColumn::sql(column, now), values))
+}
+
+impl Tx {
+    /// What a person wrote, in whatever team, that was neither decided nor withdrawn.
+    pub async fn renegotiations_written_by(&self, person: PersonId) -> Result<Vec<Renegotiation>, Failure> {
+        let sql = format!(
+            "{HEADS} d.renegotiation_id IS NULL AND v.status <> 'WITHDRAWN' AND r.id IN (
+               SELECT a.renegotiation_id FROM renegotiation_author a WHERE a.person_id = $1) ORDER BY r.id"
+        );
+        let heads = row::rows::<HeadRow>(&self.db, &sql, [person.uuid().into()]).await?;
+        let found = whole(&self.db, &Access::All, &self.settled, heads).await?;
+        Ok(found.iter().map(|stored| stored.state.clone()).collect())
+    }
+
+    /// The open renegotiations of a plan.
+    pub async fn open_renegotiations(&self, plan: PlanId) -> Result<Vec<Proposed>, Failure> {
+        let wanted = RenegotiationsWanted::of_plan(plan).in_states([Status::Proposed]);
+        let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
+        let open = list(&self.db, &Access::All, &self.settled, &wanted, self.now, &request).await?;
+        let proposed = open.items.into_iter().filter_map(|(_, stored)| match &stored.state {
+            Renegotiation::Proposed(proposed) => Some(proposed.clone()),
+            _ => None,
+        });
+        Ok(proposed.collect())
+    }
+
+    /// The decided renegotiations of a plan: when, for which reason, with which changes.
+    pub async fn decided_renegotiations(
+        &self,
+        plan: PlanId,
+    ) -> Result<Vec<(Timestamp, String, Vec<CommitmentChange>)>, Failure> {
+        let wanted = RenegotiationsWanted::of_plan(plan);
+        let request = PageRequest { after: None, before: None, limit: 10_000, backward: false };
+        let found = list(&self.db, &Access::All, &self.settled, &wanted, self.now, &request).await?;
+        let decided = found.items.into_iter().filter_map(|(_, stored)| {
+            let terms = stored.state.record().terms.clone();
+            let reason = terms.reason.map(|reason| reason.to_string()).unwrap_or_default();
+            Some((stored.decided_at?, reason, terms.changes))
+        });
+        Ok(decided.collect())
+    }
 }

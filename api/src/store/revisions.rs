@@ -4,6 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use holdline_domain::{
+    facts::Digest,
     ids::{PersonId, PlanId, PlanRevisionId, RenegotiationId},
     time::Timestamp,
 };
@@ -11,7 +12,7 @@ use holdline_entity::plan_revision;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use uuid::Uuid;
 
-use super::{commitments::Commitments, row};
+use super::{row, settled::Settled};
 use crate::failure::Failure;
 
 /// A revision without its content.
@@ -21,6 +22,7 @@ pub struct StoredRevision {
     pub id: PlanRevisionId,
     pub plan: PlanId,
     pub number: u32,
+    pub digest: Digest,
     pub renegotiation: Option<RenegotiationId>,
     pub by: Option<PersonId>,
     pub imported: bool,
@@ -32,7 +34,7 @@ pub struct StoredRevision {
 /// The revisions of plans, each plan with the id of its newest one, from the first.
 pub(super) async fn of_plans(
     db: &impl ConnectionTrait,
-    known: &Commitments,
+    known: &Settled,
     plans: impl Iterator<Item = (Uuid, Uuid)>,
 ) -> Result<HashMap<Uuid, Arc<Vec<StoredRevision>>>, Failure> {
     let (mut found, mut unknown) = (HashMap::new(), Vec::new());
@@ -63,6 +65,7 @@ fn read_revision(row: &plan_revision::Model) -> Result<StoredRevision, Failure> 
         id: row.id.into(),
         plan: row.plan_id.into(),
         number: row::count(row.number)?,
+        digest: row::digest(&row.digest)?,
         renegotiation: row.renegotiation_id.map(RenegotiationId::from),
         by: row.by_person.map(PersonId::from),
         imported: row.imported,

@@ -18,7 +18,7 @@ use holdline_domain::{
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::{Access, Apply, commitments::Commitments, customer_request, log};
+use super::{Access, Apply, customer_request, log, settled::Settled};
 use crate::{
     clock::Ids,
     failure::Failure,
@@ -40,7 +40,7 @@ pub struct Tx {
     pub(super) now: Timestamp,
     pub(super) next_seq: AtomicI64,
     pub(super) ids: Ids,
-    pub(super) commitments: Commitments,
+    pub(super) settled: Settled,
     pub(super) actor: Actor,
     pub(super) access: Mutex<Access>,
     pub(super) mutation: &'static str,

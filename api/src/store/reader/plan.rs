@@ -19,25 +19,25 @@ impl Reader {
     /// Plans by id.
     pub async fn plans(&self, ids: &[PlanId]) -> Result<Vec<StoredPlan>, Failure> {
         let s = self.open().await?;
-        plan::load(&s.db, &s.access, &s.commitments, ids).await
+        plan::load(&s.db, &s.access, &s.settled, ids).await
     }
 
     /// The plan of a team for a quarter.
     pub async fn plan_of(&self, team: TeamId, quarter: Quarter) -> Result<Option<StoredPlan>, Failure> {
         let s = self.open().await?;
-        plan::of_team(&s.db, &s.access, &s.commitments, team, quarter).await
+        plan::of_team(&s.db, &s.access, &s.settled, team, quarter).await
     }
 
     /// The plans of teams for quarters; further ones of the same teams and quarters may be among them.
     pub async fn plans_of_teams(&self, wanted: &[(TeamId, Quarter)]) -> Result<Vec<StoredPlan>, Failure> {
         let s = self.open().await?;
-        plan::of_teams(&s.db, &s.access, &s.commitments, wanted).await
+        plan::of_teams(&s.db, &s.access, &s.settled, wanted).await
     }
 
     /// A page of a team's plans.
     pub async fn plans_of(&self, team: TeamId, page: &PageRequest<Uuid>) -> Result<Page<StoredPlan, Uuid>, Failure> {
         let s = self.open().await?;
-        plan::list(&s.db, &s.access, &s.commitments, team, page).await
+        plan::list(&s.db, &s.access, &s.settled, team, page).await
     }
 
     /// How many plans a team has.
@@ -50,10 +50,16 @@ impl Reader {
         plan::of_revision(&self.open().await?.db, id).await
     }
 
+    /// What a plan promised at one of its revisions, if that was read before.
+    #[must_use]
+    pub fn known_commitment(&self, stored: &StoredPlan, number: u32) -> Option<Arc<Commitment>> {
+        plan::known_from_before(&self.database.settled, stored, number)
+    }
+
     /// Commitments of plans at revisions; 0 is the draft. The plans were loaded through this reader before.
     pub async fn commitments(&self, at: &[(PlanId, u32)]) -> Result<HashMap<(PlanId, u32), Arc<Commitment>>, Failure> {
         let s = self.open().await?;
-        commitment::load(&s.db, &s.commitments, at).await
+        commitment::load(&s.db, &s.settled, at).await
     }
 
     /// Of which plans objectives are.
@@ -98,7 +104,7 @@ impl Reader {
     /// A check-in by id.
     pub async fn check_in(&self, id: CheckInId) -> Result<Option<StoredCheckIn>, Failure> {
         let s = self.open().await?;
-        check_in::by_id(&s.db, &s.access, &s.commitments, id).await
+        check_in::by_id(&s.db, &s.access, &s.settled, id).await
     }
 
     /// How many check-ins a key result has.

@@ -1,6 +1,6 @@
 //! What a snapshot says about renegotiations, the meetings that decide them, and who understood the outcome.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use holdline_domain::{
     ids::{MeetingId, PlanId, RenegotiationId},
@@ -19,9 +19,12 @@ use crate::{
 
 impl Reader {
     /// Renegotiations by id.
-    pub async fn renegotiations_by_id(&self, ids: &[RenegotiationId]) -> Result<Vec<StoredRenegotiation>, Failure> {
+    pub async fn renegotiations_by_id(
+        &self,
+        ids: &[RenegotiationId],
+    ) -> Result<Vec<Arc<StoredRenegotiation>>, Failure> {
         let s = self.open().await?;
-        renegotiation::load(&s.db, &s.access, &s.commitments, ids).await
+        renegotiation::load(&s.db, &s.access, &s.settled, ids).await
     }
 
     /// A page of renegotiations.
@@ -30,9 +33,9 @@ impl Reader {
         wanted: &RenegotiationsWanted,
         now: Timestamp,
         page: &PageRequest<Uuid>,
-    ) -> Result<Page<StoredRenegotiation, Uuid>, Failure> {
+    ) -> Result<Page<Arc<StoredRenegotiation>, Uuid>, Failure> {
         let s = self.open().await?;
-        renegotiations_wanted::list(&s.db, &s.access, &s.commitments, wanted, now, page).await
+        renegotiations_wanted::list(&s.db, &s.access, &s.settled, wanted, now, page).await
     }
 
     /// How many renegotiations there are.

@@ -16,9 +16,9 @@ use sea_orm::{
 
 use super::{
     super::{
-        Access, Database,
-        commitments::Commitments,
-        feed, log, refusals, row, tree,
+        Access, Database, feed, log, refusals, row,
+        settled::Settled,
+        tree,
         tx::{Growth, Tx},
     },
     job::{Call, Run},
@@ -64,7 +64,7 @@ pub(super) struct Batch {
     clock: Clock,
     ids: Ids,
     backend: DbBackend,
-    commitments: Commitments,
+    settled: Settled,
     /// When the last entry was made.
     last: Timestamp,
     edge: Edge,
@@ -91,8 +91,8 @@ impl Batch {
             None => Edge::default(),
         };
         let (clock, ids, backend, began_with) = (clock.clone(), ids.clone(), database.backend, edge.size());
-        let commitments = database.commitments.clone();
-        Ok(Self { db, clock, ids, backend, commitments, last, edge, made: Vec::new(), began_with, savepoints: 0 })
+        let settled = database.settled.clone();
+        Ok(Self { db, clock, ids, backend, settled, last, edge, made: Vec::new(), began_with, savepoints: 0 })
     }
 
     /// How many savepoints there were so far.
@@ -140,7 +140,7 @@ impl Batch {
             now,
             next_seq: i64::try_from(self.edge.size()).map_err(Failure::internal)?.into(),
             ids: self.ids.clone(),
-            commitments: self.commitments.clone(),
+            settled: self.settled.clone(),
             actor: call.actor.clone(),
             access: access.into(),
             mutation: call.mutation,
