@@ -14,6 +14,7 @@ pub mod graphql;
 pub mod http;
 pub mod key_file;
 pub mod metrics;
+mod outgoing;
 pub mod record;
 pub mod service;
 pub mod store;

@@ -114,188 +114,49 @@ fn decode(suffix: &str) -> Option<Uuid> {
         .map(Uuid::from_u128)
 }
 
-/// Declares the kinds: each is an empty enum, so that no value of it can exist.
-mod kinds {
-    use super::Kind;
-    /// A team.
-    pub enum Team {}
-    /// A plan.
-    pub enum Plan {}
-    /// A revision of a committed plan.
-    pub enum PlanRevision {}
-    /// An objective.
-    pub enum Objective {}
-    /// A key result.
-    pub enum KeyResult {}
-    /// A check-in.
-    pub enum CheckIn {}
-    /// A renegotiation.
-    pub enum Renegotiation {}
-    /// A decision on a renegotiation.
-    pub enum Decision {}
-    /// A meeting.
-    pub enum Meeting {}
-    /// An open question of a meeting.
-    pub enum OpenQuestion {}
-    /// An acknowledgement.
-    pub enum Acknowledgement {}
-    /// A person.
-    pub enum Person {}
-    /// An idea.
-    pub enum Idea {}
-    /// A roadmap item.
-    pub enum RoadmapItem {}
-    /// A deal.
-    pub enum Deal {}
-    /// A customer request.
-    pub enum CustomerRequest {}
-    /// Something said in a meeting.
-    pub enum MeetingInput {}
-    /// An audit entry.
-    pub enum AuditEntry {}
-    /// A webhook.
-    pub enum Webhook {}
-    /// The telling of an entry to a webhook.
-    pub enum WebhookDelivery {}
-    /// What a CRM sent.
-    pub enum HookEvent {}
-    /// A link under which anybody reads a team's plan.
-    pub enum PublishedLink {}
+/// A row is the name of the id, the kind (an empty enum, so that no value of it can exist), what the id starts with, and the
+/// noun in a sentence.
+macro_rules! kinds {
+    ($($id:ident: $kind:ident, $prefix:literal, $noun:literal;)*) => {
+        mod kinds {
+            $(#[doc = concat!("Kind: ", $noun, ".")]
+            pub enum $kind {}
 
-    impl Kind for Team {
-        const PREFIX: &'static str = "team";
-        const NOUN: &'static str = "team";
-    }
-    impl Kind for Plan {
-        const PREFIX: &'static str = "plan";
-        const NOUN: &'static str = "plan";
-    }
-    impl Kind for PlanRevision {
-        const PREFIX: &'static str = "rev";
-        const NOUN: &'static str = "plan revision";
-    }
-    impl Kind for Objective {
-        const PREFIX: &'static str = "obj";
-        const NOUN: &'static str = "objective";
-    }
-    impl Kind for KeyResult {
-        const PREFIX: &'static str = "kr";
-        const NOUN: &'static str = "key result";
-    }
-    impl Kind for CheckIn {
-        const PREFIX: &'static str = "checkin";
-        const NOUN: &'static str = "check-in";
-    }
-    impl Kind for Renegotiation {
-        const PREFIX: &'static str = "reneg";
-        const NOUN: &'static str = "renegotiation";
-    }
-    impl Kind for Decision {
-        const PREFIX: &'static str = "decision";
-        const NOUN: &'static str = "decision";
-    }
-    impl Kind for Meeting {
-        const PREFIX: &'static str = "meeting";
-        const NOUN: &'static str = "meeting";
-    }
-    impl Kind for OpenQuestion {
-        const PREFIX: &'static str = "question";
-        const NOUN: &'static str = "open question";
-    }
-    impl Kind for Acknowledgement {
-        const PREFIX: &'static str = "ack";
-        const NOUN: &'static str = "acknowledgement";
-    }
-    impl Kind for Person {
-        const PREFIX: &'static str = "person";
-        const NOUN: &'static str = "person";
-    }
-    impl Kind for Idea {
-        const PREFIX: &'static str = "idea";
-        const NOUN: &'static str = "idea";
-    }
-    impl Kind for RoadmapItem {
-        const PREFIX: &'static str = "item";
-        const NOUN: &'static str = "roadmap item";
-    }
-    impl Kind for Deal {
-        const PREFIX: &'static str = "deal";
-        const NOUN: &'static str = "deal";
-    }
-    impl Kind for CustomerRequest {
-        const PREFIX: &'static str = "request";
-        const NOUN: &'static str = "customer request";
-    }
-    impl Kind for MeetingInput {
-        const PREFIX: &'static str = "input";
-        const NOUN: &'static str = "meeting input";
-    }
-    impl Kind for AuditEntry {
-        const PREFIX: &'static str = "audit";
-        const NOUN: &'static str = "audit entry";
-    }
-    impl Kind for Webhook {
-        const PREFIX: &'static str = "webhook";
-        const NOUN: &'static str = "webhook";
-    }
-    impl Kind for WebhookDelivery {
-        const PREFIX: &'static str = "delivery";
-        const NOUN: &'static str = "webhook delivery";
-    }
-    impl Kind for HookEvent {
-        const PREFIX: &'static str = "hook";
-        const NOUN: &'static str = "hook event";
-    }
-    impl Kind for PublishedLink {
-        const PREFIX: &'static str = "link";
-        const NOUN: &'static str = "published link";
-    }
+            impl super::Kind for $kind {
+                const PREFIX: &'static str = $prefix;
+                const NOUN: &'static str = $noun;
+            })*
+        }
+
+        $(#[doc = concat!("The id of one ", $noun, ": `", $prefix, "_…`.")]
+        pub type $id = Id<kinds::$kind>;)*
+    };
 }
 
-/// The id of a team.
-pub type TeamId = Id<kinds::Team>;
-/// The id of a plan.
-pub type PlanId = Id<kinds::Plan>;
-/// The id of a plan revision.
-pub type PlanRevisionId = Id<kinds::PlanRevision>;
-/// The id of an objective.
-pub type ObjectiveId = Id<kinds::Objective>;
-/// The id of a key result.
-pub type KeyResultId = Id<kinds::KeyResult>;
-/// The id of a check-in.
-pub type CheckInId = Id<kinds::CheckIn>;
-/// The id of a renegotiation.
-pub type RenegotiationId = Id<kinds::Renegotiation>;
-/// The id of a decision.
-pub type DecisionId = Id<kinds::Decision>;
-/// The id of a meeting.
-pub type MeetingId = Id<kinds::Meeting>;
-/// The id of an open question.
-pub type OpenQuestionId = Id<kinds::OpenQuestion>;
-/// The id of an acknowledgement.
-pub type AcknowledgementId = Id<kinds::Acknowledgement>;
-/// The id of a person.
-pub type PersonId = Id<kinds::Person>;
-/// The id of an idea.
-pub type IdeaId = Id<kinds::Idea>;
-/// The id of a roadmap item.
-pub type RoadmapItemId = Id<kinds::RoadmapItem>;
-/// The id of a deal.
-pub type DealId = Id<kinds::Deal>;
-/// The id of a customer request.
-pub type CustomerRequestId = Id<kinds::CustomerRequest>;
-/// The id of a meeting input.
-pub type MeetingInputId = Id<kinds::MeetingInput>;
-/// The id of an audit entry.
-pub type AuditEntryId = Id<kinds::AuditEntry>;
-/// The id of a webhook.
-pub type WebhookId = Id<kinds::Webhook>;
-/// The id of a webhook delivery.
-pub type WebhookDeliveryId = Id<kinds::WebhookDelivery>;
-/// The id of what a CRM sent.
-pub type HookEventId = Id<kinds::HookEvent>;
-/// The id of a published link.
-pub type PublishedLinkId = Id<kinds::PublishedLink>;
+kinds! {
+    TeamId: Team, "team", "team";
+    PlanId: Plan, "plan", "plan";
+    PlanRevisionId: PlanRevision, "rev", "plan revision";
+    ObjectiveId: Objective, "obj", "objective";
+    KeyResultId: KeyResult, "kr", "key result";
+    CheckInId: CheckIn, "checkin", "check-in";
+    RenegotiationId: Renegotiation, "reneg", "renegotiation";
+    DecisionId: Decision, "decision", "decision";
+    MeetingId: Meeting, "meeting", "meeting";
+    OpenQuestionId: OpenQuestion, "question", "open question";
+    AcknowledgementId: Acknowledgement, "ack", "acknowledgement";
+    PersonId: Person, "person", "person";
+    IdeaId: Idea, "idea", "idea";
+    RoadmapItemId: RoadmapItem, "item", "roadmap item";
+    DealId: Deal, "deal", "deal";
+    CustomerRequestId: CustomerRequest, "request", "customer request";
+    MeetingInputId: MeetingInput, "input", "meeting input";
+    AuditEntryId: AuditEntry, "audit", "audit entry";
+    WebhookId: Webhook, "webhook", "webhook";
+    WebhookDeliveryId: WebhookDelivery, "delivery", "webhook delivery";
+    HookEventId: HookEvent, "hook", "hook event";
+    PublishedLinkId: PublishedLink, "link", "published link";
+}
 
 #[cfg(test)]
 #[path = "ids_tests.rs"]

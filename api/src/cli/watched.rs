@@ -8,6 +8,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::stop::Stop;
+use crate::outgoing;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,7 +50,9 @@ pub(super) struct Service<'w> {
 impl<'w> Service<'w> {
     pub(super) fn at(url: &'w str, token: &'w str) -> Result<Self, Stop> {
         let client = Client::builder().timeout(PATIENCE).build();
-        let client = client.map_err(|_| Stop::new("No connection can be made from here."))?;
+        let client = client.map_err(|error| {
+            Stop::new(format!("No connection can be made from here: {}.", outgoing::failure(error)))
+        })?;
         Ok(Self { client, url, token })
     }
 

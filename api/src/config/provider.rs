@@ -146,7 +146,7 @@ fn source(url: Option<String>, file: Option<PathBuf>) -> Result<(Source, Pace), 
         (Some(_), Some(_)) => {
             Err(unusable("--oidc-jwks-url", "and --oidc-jwks-file are both given: the keys come from one place"))
         }
-        (Some(url), None) => Ok((Source::url(&url).map_err(|why| unusable("--oidc-jwks-url", why))?, SERVER)),
+        (Some(url), None) => Ok((Source::url(&url).map_err(|why| unusable("--oidc-jwks-url", &why))?, SERVER)),
         (None, file) => {
             let source = Source::File(file.unwrap_or_default());
             source.check().map_err(|why| unusable("--oidc-jwks-file", &format!("({source}) cannot be used: {why}")))?;

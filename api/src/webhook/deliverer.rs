@@ -39,7 +39,10 @@ pub struct Deliverer {
 impl Deliverer {
     /// A task that is still to be run; it sends nowhere but where it may.
     pub fn new(app: Arc<App>, targets: Targets) -> Result<Self, Failure> {
-        Ok(Self { app, sender: Sender::new(targets).map_err(Failure::internal)? })
+        Ok(Self {
+            app,
+            sender: Sender::new(targets).map_err(|why| Failure::internal(format!("webhooks cannot be told: {why}")))?,
+        })
     }
 
     /// Goes on for as long as the process serves; `length` tells of each time the log is longer.

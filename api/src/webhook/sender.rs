@@ -13,6 +13,7 @@ use reqwest::{
 use standardwebhooks::Webhook as Signer;
 
 use super::Targets;
+use crate::outgoing;
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -55,7 +56,8 @@ pub(super) struct Message<'m> {
 }
 
 impl Sender {
-    pub(super) fn new(targets: Targets) -> Result<Self, reqwest::Error> {
+    /// The error says why nothing can be sent.
+    pub(super) fn new(targets: Targets) -> Result<Self, String> {
         let client = Client::builder()
             .user_agent("holdline")
             .redirect(Policy::none())
@@ -65,7 +67,8 @@ impl Sender {
             .connect_timeout(CONNECT)
             .timeout(WHOLE)
             .https_only(!targets.allow_http)
-            .build()?;
+            .build()
+            .map_err(outgoing::failure)?;
         Ok(Self { client, targets })
     }
 
@@ -129,15 +132,8 @@ fn failed(why: String) -> Sent {
     Sent::Failed { status: None, why, retry_after: None }
 }
 
-/// The cause in words; the outer errors only say that something failed.
 fn told(error: reqwest::Error) -> String {
-    if error.is_timeout() {
-        return format!("no answer within {} s", WHOLE.as_secs());
-    }
-    let error = error.without_url();
-    let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
-    let why = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
-    format!("no connection: {why}")
+    if error.is_timeout() { format!("no answer within {} s", WHOLE.as_secs()) } else { outgoing::failure(error) }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::{
 use reqwest::{Client, StatusCode, Url, redirect::Policy};
 
 use super::jwks::KeySet;
+use crate::outgoing;
 
 /// The longest set of keys that is read, in bytes.
 const LONGEST: usize = 256 * 1024;
@@ -27,20 +28,21 @@ pub enum Source {
 
 impl Source {
     /// A server's keys, over TLS unless the server is this machine; the error completes a sentence about the URL.
-    pub fn url(text: &str) -> Result<Self, &'static str> {
+    pub fn url(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|_| "is not a URL such as https://id.example.com/jwks")?;
         let here = is_loopback(&url);
         match url.scheme() {
             "https" => {}
             "http" if here => {}
-            _ => return Err("must begin with https://, unless it is on this machine"),
+            _ => return Err("must begin with https://, unless it is on this machine".into()),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("holds a login, which keys that everybody may read do not need");
+            return Err("holds a login, which keys that everybody may read do not need".into());
         }
         let client = Client::builder().redirect(Policy::none()).https_only(!here).user_agent("holdline");
         let client = if here { client.no_proxy() } else { client };
-        client.build().map(|client| Self::Url(url, client)).map_err(|_| "cannot be read: no connection can be made")
+        let cannot = |error| format!("cannot be read from here: {}", outgoing::failure(error));
+        client.build().map(|client| Self::Url(url, client)).map_err(cannot)
     }
 
     /// That a file holds keys that can be used, before anybody depends on it. A server may be down for a while and is not
@@ -69,19 +71,12 @@ impl Source {
 }
 
 async fn fetch(client: &Client, url: Url) -> Result<Vec<u8>, String> {
-    let told = |error: reqwest::Error| {
-        let error = error.without_url();
-        let first = std::error::Error::source(&error);
-        // The outer ones only say that something failed.
-        let last = std::iter::successors(first, |cause| cause.source()).last();
-        last.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
-    };
-    let mut answer = client.get(url).send().await.map_err(told)?;
+    let mut answer = client.get(url).send().await.map_err(outgoing::failure)?;
     if answer.status() != StatusCode::OK {
         return Err(format!("the answer was {}", answer.status()));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(told)? {
+    while let Some(chunk) = answer.chunk().await.map_err(outgoing::failure)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > LONGEST {
             return Err(TOO_LONG.into());
