@@ -54,7 +54,7 @@ impl DatabaseUrl {
 /// A connection that lay idle for so long is asked whether it is still there before it is used.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// After how long without use a connection of SQLite's that others can stand in for is closed.
+/// After how long without use a connection of SQLite's that reads is closed.
 const QUIET: Duration = Duration::from_secs(3);
 
 /// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
@@ -205,11 +205,11 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     waiting(url, connections, Duration::from_secs(5))
 }
 
-/// As many connections as read at once; those that nobody needs are closed but for one, since each holds the whole schema
-/// with its triggers in memory. Opening one takes some milliseconds.
+/// As many connections as read at once; those that nobody needs are closed, since each holds the whole schema with its
+/// triggers in memory. Opening one takes two milliseconds.
 fn readers(url: &str) -> ConnectOptions {
     let mut options = sqlite(url, 4);
-    options.min_connections(1).idle_timeout(QUIET);
+    options.idle_timeout(QUIET);
     options
 }
 

@@ -63,7 +63,7 @@ impl Database {
 
     /// How many entries the log has.
     pub async fn log_length(&self) -> Result<u64, Failure> {
-        Ok(log::head(&self.reads).await?.map_or(0, |head| head.size()))
+        Ok(self.log_end().await?.map_or(0, |(length, _)| length))
     }
 }
 

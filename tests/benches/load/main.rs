@@ -30,6 +30,9 @@ use self::{
 /// How many connections there are at once.
 const CONNECTIONS: [usize; 3] = [1, 8, 64];
 
+/// How long the service is left alone before it is called idle.
+const REST: Duration = Duration::from_secs(12);
+
 #[derive(Parser)]
 struct Options {
     /// PostgreSQL, where a database is made and dropped again; SQLite in a folder where left out
@@ -58,6 +61,7 @@ async fn main() {
     let size = Size::scaled(options.scale);
     let mut service = Service::start(options.database.as_deref(), options.keep.as_deref()).await;
     println!("first answer           {:>9.1} ms after the start", service.first_answer.as_secs_f64() * 1e3);
+    tokio::time::sleep(REST).await;
     println!("idle memory            {:>9.1} MiB", service.memory());
     let set = Set::load(&mut service, size).await;
     let past = Past::load(&mut service).await;
