@@ -154,7 +154,7 @@ async fn what_was_committed_is_decoded_once_and_each_revision_for_itself() {
 }
 
 #[tokio::test]
-async fn what_was_decided_is_read_once_and_refused_where_its_row_was_altered() {
+async fn what_was_decided_is_read_once_and_as_its_rows_say_it() {
     let server = Server::start().await;
     let committed = commit_plan(&server, "PAY").await;
     let amended = json!([{ "amendKeyResult": { "keyResult": committed.key_results[0], "title": "Share by noon" } }]);
@@ -163,25 +163,33 @@ async fn what_was_decided_is_read_once_and_refused_where_its_row_was_altered() {
     let decision = json!({ "renegotiation": proposal, "meeting": meeting, "outcome": "REJECTED", "digest": seen, "rationale": "No." });
     // Each time in other words, so that nothing is answered from memory.
     let read = async |name: &str| {
-        let query = format!("query {name}($id: ID!) {{ node(id: $id) {{ ... on Renegotiation {{ reason }} }} }}");
+        let query =
+            format!("query {name}($id: ID!) {{ node(id: $id) {{ ... on Renegotiation {{ reason status }} }} }}");
         server.signed().await;
         let before = server.statements();
         let answer = server.planner().ask(&query, json!({ "id": proposal })).await;
-        (answer.body["data"]["node"]["reason"].as_str().map(str::to_owned), server.statements() - before)
+        (answer.body, server.statements() - before)
     };
 
-    let (reason, whole) = read("One").await;
+    let (proposed, whole) = read("One").await;
     server.approver().done("renegotiationDecide", decision, "renegotiation { id }").await;
-    let (again, known) = read("Two").await;
+    let (rejected, known) = read("Two").await;
 
-    assert!(reason.is_some());
-    assert_eq!(again, reason);
-    // The answer to the decision had read it. Changes, evidence, authors, the decision, the row of the revision it stands on.
-    assert_eq!(known, whole - 5);
+    assert_eq!(
+        (&proposed["data"]["node"]["status"], &rejected["data"]["node"]["status"]),
+        (&json!("PROPOSED"), &json!("REJECTED"))
+    );
+    assert_eq!(rejected["data"]["node"]["reason"], proposed["data"]["node"]["reason"]);
+    // The answer to the decision had read it. Changes, evidence, authors, the row of the revision it stands on.
+    assert_eq!(known, whole - 4);
 
-    let altered = "UPDATE renegotiation_version SET reason = 'Nobody wanted it.'";
-    assert!(Tampered::in_place(&server).await.run(altered).await > 0);
-    assert_eq!(read("Three").await.0, None);
+    // Its rows are compared each time: what no digest holds is shown as it stands, and found by `audit verify`; what one does is
+    // refused.
+    let tampered = Tampered::in_place(&server).await;
+    assert_eq!(tampered.run("UPDATE decision SET outcome = 'APPROVED'").await, 1);
+    assert_eq!(read("Three").await.0["data"]["node"]["status"], "APPROVED");
+    assert!(tampered.run("UPDATE renegotiation_version SET reason = 'Nobody wanted it.'").await > 0);
+    assert_eq!(read("Four").await.0["errors"][0]["extensions"]["code"], "INTERNAL");
 }
 
 const IDEAS: &str = "{ ideas(first: 20) { nodes { title team { key } demand { requests open { amounts { amount } } }

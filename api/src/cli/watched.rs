@@ -50,9 +50,8 @@ pub(super) struct Service<'w> {
 impl<'w> Service<'w> {
     pub(super) fn at(url: &'w str, token: &'w str) -> Result<Self, Stop> {
         let client = Client::builder().timeout(PATIENCE).build();
-        let client = client.map_err(|error| {
-            Stop::new(format!("No connection can be made from here: {}.", outgoing::failure(error)))
-        })?;
+        let client = client
+            .map_err(|error| Stop::new(format!("No connection can be made from here: {}.", outgoing::cause(error))))?;
         Ok(Self { client, url, token })
     }
 

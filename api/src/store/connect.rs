@@ -83,7 +83,7 @@ impl Database {
         match url {
             DatabaseUrl::Sqlite(file) => {
                 let url = format!("sqlite://{}?mode=rwc", file.display());
-                let writes = sea_orm::Database::connect(sqlite(&url, 1)).await?;
+                let writes = sea_orm::Database::connect(lasting(&url)).await?;
                 let reads = sea_orm::Database::connect(readers(&url)).await?;
                 let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
                 let line = line(shared(&url, 1)).await?;
@@ -203,6 +203,14 @@ struct Seen {
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     waiting(url, connections, Duration::from_secs(5))
+}
+
+/// The connection that writes is there for as long as the process: without any, SQLite puts the journal's file away, and
+/// who reads the store from outside takes it for one that nobody serves.
+fn lasting(url: &str) -> ConnectOptions {
+    let mut options = sqlite(url, 1);
+    options.idle_timeout(None).max_lifetime(None);
+    options
 }
 
 /// As many connections as read at once; those that nobody needs are closed, since each holds the whole schema with its

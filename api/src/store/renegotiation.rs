@@ -1,6 +1,7 @@
 //! How renegotiations are found: the newest version with its changes, its authors and its decision.
-//! A change row holds the new values; the old ones are those of the revision it stands on. A record whose digest no
-//! longer fits its content was altered from outside and is refused.
+//! A change row holds the new values; the old ones are those of the revision it stands on. A record whose digest does not fit
+//! its content as it is read was altered from outside and is refused. What was decided is read once, and known as long as
+//! its row and those of its version and its decision say what they said; `settled` has what that leaves out.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -11,7 +12,6 @@ use holdline_domain::{
     commitment_change::CommitmentChange,
     ids::{IdeaId, PersonId, RenegotiationId},
     renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Terms},
-    text::Prose,
     time::{QuarterSpan, Timestamp},
 };
 use holdline_entity::{decision, renegotiation_author, renegotiation_change, renegotiation_evidence};
@@ -32,7 +32,9 @@ pub struct StoredRenegotiation {
     pub decided_at: Option<Timestamp>,
 }
 
-#[derive(FromQueryResult)]
+/// A renegotiation's row with those of its newest version and of its decision.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[cfg_attr(test, derive(Default))]
 pub(super) struct HeadRow {
     id: Uuid,
     plan_id: Uuid,
@@ -52,27 +54,40 @@ pub(super) struct HeadRow {
     proposed_by: Option<Uuid>,
     proposed_at: Option<i64>,
     decision_id: Option<Uuid>,
+    outcome: Option<String>,
+    rationale: Option<String>,
+    decided_by: Option<Uuid>,
+    meeting_id: Option<Uuid>,
+    decision_digest: Option<String>,
+    decided_at: Option<i64>,
 }
 
 pub(super) const HEADS: &str = "SELECT r.id, r.plan_id, r.imported, p.team_id, p.quarter, q.starts_at, q.ends_at, v.version,
     v.status, v.trigger_text, v.reason, v.trade_off, v.decide_by, v.base_revision, v.digest, v.proposed_by, v.proposed_at,
-    d.id AS decision_id
+    d.id AS decision_id, d.outcome, d.rationale, d.by_person AS decided_by, d.meeting_id, d.digest AS decision_digest,
+    d.at AS decided_at
   FROM renegotiation r JOIN plan p ON p.id = r.plan_id JOIN quarter q ON q.label = p.quarter
   JOIN renegotiation_version v ON v.renegotiation_id = r.id AND v.version = (
     SELECT MAX(l.version) FROM renegotiation_version l WHERE l.renegotiation_id = r.id)
   LEFT JOIN decision d ON d.renegotiation_id = r.id WHERE";
 
 impl HeadRow {
-    /// Whether the row still says what was read from it before; where not, it is read again and meets its digest.
-    fn says(&self, terms: &Terms) -> bool {
-        fn same(row: Option<&String>, known: Option<&Prose>) -> bool {
-            row.map(String::as_str) == known.map(Prose::as_str)
-        }
-        same(self.trigger_text.as_ref(), terms.trigger.as_ref())
-            && same(self.reason.as_ref(), terms.reason.as_ref())
-            && same(self.trade_off.as_ref(), terms.trade_off.as_ref())
-            && self.decide_by == terms.decide_by.micros()
-            && u32::try_from(self.base_revision) == Ok(terms.base_revision)
+    pub(super) const fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// How many bytes its texts have.
+    pub(super) fn size(&self) -> usize {
+        let texts = [&self.trigger_text, &self.reason, &self.trade_off, &self.rationale];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+}
+
+#[cfg(test)]
+impl HeadRow {
+    /// The row of a renegotiation that was decided, with a reason and a rationale.
+    pub(super) fn saying(id: Uuid, reason: &str, rationale: &str) -> Self {
+        Self { id, reason: Some(reason.into()), rationale: Some(rationale.into()), ..Self::default() }
     }
 }
 
@@ -98,19 +113,15 @@ pub(super) async fn whole(
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
     let (mut found, mut unknown) = (HashMap::new(), Vec::new());
     for head in &heads {
-        let decided = match head.decision_id {
-            Some(decision) => known.decided(decision, row::digest(&head.digest)?),
-            None => None,
-        };
-        match decided.filter(|stored| head.says(&stored.state.record().terms)) {
+        match known.decided(head) {
             Some(stored) => drop(found.insert(head.id, stored)),
             None => unknown.push(head),
         }
     }
     for (head, stored) in read_all(db, known, &unknown).await? {
         let stored = Arc::new(stored);
-        if let Some(decision) = head.decision_id {
-            known.keep_decided(decision, row::digest(&head.digest)?, &stored);
+        if head.decision_id.is_some() {
+            known.keep_decided(head, &stored);
         }
         found.insert(head.id, stored);
     }
@@ -131,14 +142,12 @@ async fn read_all<'h>(
     let mut evidence = evidence(db, heads).await?;
     let mut authors: HashMap<Uuid, BTreeSet<PersonId>> = HashMap::new();
     let rows = renegotiation_author::Entity::find()
-        .filter(renegotiation_author::Column::RenegotiationId.is_in(ids.iter().copied()))
+        .filter(renegotiation_author::Column::RenegotiationId.is_in(ids))
         .all(db)
         .await?;
     for row in rows {
         authors.entry(row.renegotiation_id).or_default().insert(row.person_id.into());
     }
-    let decisions = decision::Entity::find().filter(decision::Column::RenegotiationId.is_in(ids)).all(db).await?;
-    let mut decisions: HashMap<_, _> = decisions.into_iter().map(|row| (row.renegotiation_id, row)).collect();
     let bases: Result<Vec<_>, Failure> =
         heads.iter().map(|head| Ok((head.plan_id.into(), row::count(head.base_revision)?))).collect();
     let bases = commitment::load(db, known, &bases?).await?;
@@ -150,7 +159,7 @@ async fn read_all<'h>(
         let changes: Result<Vec<_>, _> = rows.values().map(|row| read_change(row, base)).collect();
         let authors = authors.remove(&head.id).unwrap_or_default();
         let said = Said { changes: changes?, evidence: evidence.remove(&head.id).unwrap_or_default(), authors };
-        Ok((*head, read(head, said, decisions.remove(&head.id))?))
+        Ok((*head, read(head, said)?))
     };
     heads.iter().map(stored).collect()
 }
@@ -192,7 +201,8 @@ struct Said {
     authors: BTreeSet<PersonId>,
 }
 
-fn read(head: &HeadRow, said: Said, decided: Option<decision::Model>) -> Result<StoredRenegotiation, Failure> {
+fn read(head: &HeadRow, said: Said) -> Result<StoredRenegotiation, Failure> {
+    let decision = read_decision(head)?;
     let span = QuarterSpan {
         quarter: row::quarter(&head.quarter)?,
         starts_at: row::timestamp(head.starts_at)?,
@@ -214,42 +224,45 @@ fn read(head: &HeadRow, said: Said, decided: Option<decision::Model>) -> Result<
         span,
         terms,
         authors: said.authors,
-        version: row::count(head.version)? + u32::from(decided.is_some()),
+        version: row::count(head.version)? + u32::from(decision.is_some()),
         imported: head.imported,
     };
     if record.digest() != row::digest(&head.digest)? {
         return Err(row::altered("renegotiation", "does not fit its digest"));
     }
-    let decided_at = decided.as_ref().map(|row| row::timestamp(row.at)).transpose()?;
+    let decided_at = head.decided_at.map(row::timestamp).transpose()?;
     let proposal = |at: Option<i64>| -> Result<Proposal, Failure> {
         let at = at.ok_or_else(|| row::missing("proposal's time"))?;
         Ok(Proposal { by: head.proposed_by.map(PersonId::from), at: row::timestamp(at)? })
     };
-    let state = match (head.status.as_str(), decided) {
+    let state = match (head.status.as_str(), decision) {
         ("DRAFT", None) => Renegotiation::Draft(record),
         ("WITHDRAWN", None) => Renegotiation::Withdrawn(record),
         ("PROPOSED", None) => Renegotiation::Proposed(Proposed { record, proposal: proposal(head.proposed_at)? }),
-        ("PROPOSED", Some(row)) => {
-            let proposed = Proposed { record, proposal: proposal(head.proposed_at)? };
-            Renegotiation::Decided(proposed, read_decision(&row)?)
+        ("PROPOSED", Some(decision)) => {
+            Renegotiation::Decided(Proposed { record, proposal: proposal(head.proposed_at)? }, decision)
         }
         (status, _) => return Err(row::altered("renegotiation", &format!("has the status {status}"))),
     };
     Ok(StoredRenegotiation { state, decided_at })
 }
 
-fn read_decision(row: &decision::Model) -> Result<Decision, Failure> {
-    Ok(Decision {
-        id: row.id.into(),
-        outcome: match row.outcome {
-            decision::DecisionOutcome::Approved => Outcome::Approved,
-            decision::DecisionOutcome::Rejected => Outcome::Rejected,
+fn read_decision(head: &HeadRow) -> Result<Option<Decision>, Failure> {
+    let Some(id) = head.decision_id else { return Ok(None) };
+    let lacking = || row::missing("decision");
+    let decision = Decision {
+        id: id.into(),
+        outcome: match head.outcome.as_deref() {
+            Some("APPROVED") => Outcome::Approved,
+            Some("REJECTED") => Outcome::Rejected,
+            _ => return Err(row::altered("decision", "has no outcome")),
         },
-        rationale: row::prose(&row.rationale)?,
-        by: row.by_person.map(PersonId::from),
-        meeting: row.meeting_id.into(),
-        digest: row::digest(&row.digest)?,
-    })
+        rationale: row::prose(head.rationale.as_ref().ok_or_else(lacking)?)?,
+        by: head.decided_by.map(PersonId::from),
+        meeting: head.meeting_id.ok_or_else(lacking)?.into(),
+        digest: row::digest(head.decision_digest.as_ref().ok_or_else(lacking)?)?,
+    };
+    Ok(Some(decision))
 }
 
 /// The renegotiation that a decision is on.

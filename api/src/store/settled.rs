@@ -1,17 +1,19 @@
 //! What was read before of what never changes: what a revision promised, which revisions a plan has up to one, and what was
-//! decided. Each is decoded once and known again by its digest, or by an id that only it has; what does not come to its
-//! digest is decoded each time. Rows that somebody altered are therefore not shown where they are known from before;
-//! `holdline audit verify` reads them all. What is kept is bounded.
+//! decided. Each is decoded once and known again: a promise by the digest that its revision has, the revisions by the id of
+//! the newest one, what was decided by the rows of its head. Further rows that somebody alters (objectives and key results of
+//! a promise, older revisions, changes, evidence and authors) are therefore not noticed where they are known from before,
+//! and not shown either; `holdline audit verify` reads them all. What is kept is bounded.
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use holdline_domain::{commitment::Commitment, facts::Digest};
 use uuid::Uuid;
 
-use super::{StoredRenegotiation, commitment::At, revisions::StoredRevision};
+use super::{StoredRenegotiation, commitment::At, renegotiation::HeadRow, revisions::StoredRevision};
 
 /// How many bytes are kept in all, about.
 const ROOM: usize = 8 * 1024 * 1024;
@@ -28,19 +30,17 @@ struct Held {
     revisions: HashMap<(At, Digest), Arc<Commitment>>,
     /// The revisions of a plan up to one, by its id.
     histories: HashMap<Uuid, Arc<Vec<StoredRevision>>>,
-    /// Renegotiations that were decided, by the ids of their decisions.
-    decided: HashMap<(Uuid, Digest), Arc<StoredRenegotiation>>,
+    /// Renegotiations that were decided, by their ids, with the rows that they were read from.
+    decided: HashMap<Uuid, (HeadRow, Arc<StoredRenegotiation>)>,
     bytes: usize,
 }
 
-fn size_of_decided(stored: &StoredRenegotiation) -> usize {
+/// Its texts are in its row, too; a change holds what was and what is.
+fn size_of_decided(head: &HeadRow, stored: &StoredRenegotiation) -> usize {
     let record = stored.state.record();
-    let terms = &record.terms;
-    let said = [&terms.trigger, &terms.reason, &terms.trade_off].into_iter().flatten().map(|text| text.as_str().len());
-    let rationale = stored.state.decision().map_or(0, |decision| decision.rationale.as_str().len());
-    // A change holds what was and what is.
-    let members = 1 + 4 * terms.changes.len() + terms.evidence.len() + record.authors.len();
-    MEMBER * members + said.sum::<usize>() + rationale
+    let changes = record.terms.changes.iter().map(|change| 4 * MEMBER + change.facts().canonical().len());
+    let members = 2 + record.terms.evidence.len() + record.authors.len();
+    MEMBER * members + 2 * head.size() + changes.sum::<usize>()
 }
 
 fn size(commitment: &Commitment) -> usize {
@@ -56,13 +56,19 @@ impl Settled {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is held, with room for more bytes.
-    fn room(&self, more: usize) -> MutexGuard<'_, Held> {
-        let mut held = self.held();
-        if held.bytes + more > ROOM {
-            *held = Held::default();
+    /// Keeps something of a size: all else is let go of where there is no room, after others may go on.
+    fn keep_in(&self, more: usize, keep: impl FnOnce(&mut Held) -> bool) {
+        if more > ROOM {
+            return;
         }
-        held
+        let mut held = self.held();
+        let full = held.bytes + more > ROOM;
+        let former = full.then(|| mem::take(&mut *held));
+        if keep(&mut held) {
+            held.bytes += more;
+        }
+        drop(held);
+        drop(former);
     }
 
     /// The revisions of a plan up to the one of an id.
@@ -74,46 +80,38 @@ impl Settled {
     pub(super) fn keep_history(&self, history: &Arc<Vec<StoredRevision>>) {
         let Some(newest) = history.last() else { return };
         let more = MEMBER + history.len() * size_of::<StoredRevision>();
-        if more > ROOM {
-            return;
-        }
-        let mut held = self.room(more);
-        if held.histories.insert(newest.id.uuid(), Arc::clone(history)).is_none() {
-            held.bytes += more;
-        }
+        self.keep_in(more, |held| held.histories.insert(newest.id.uuid(), Arc::clone(history)).is_none());
     }
 
-    /// A renegotiation that was decided, by its decision and the digest in its row.
-    pub(super) fn decided(&self, decision: Uuid, digest: Digest) -> Option<Arc<StoredRenegotiation>> {
-        self.held().decided.get(&(decision, digest)).cloned()
+    /// A renegotiation that was decided, if its rows still say what was read.
+    pub(super) fn decided(&self, head: &HeadRow) -> Option<Arc<StoredRenegotiation>> {
+        let kept = self.held();
+        kept.decided.get(&head.id()).filter(|(read, _)| read == head).map(|(_, stored)| Arc::clone(stored))
     }
 
-    /// Keeps a renegotiation that was decided; it was read, so it comes to its digest.
-    pub(super) fn keep_decided(&self, decision: Uuid, digest: Digest, stored: &Arc<StoredRenegotiation>) {
-        let more = size_of_decided(stored);
-        if more > ROOM {
-            return;
-        }
-        let mut held = self.room(more);
-        if held.decided.insert((decision, digest), Arc::clone(stored)).is_none() {
-            held.bytes += more;
-        }
+    /// Keeps a renegotiation that was decided, with the rows it was read from.
+    pub(super) fn keep_decided(&self, head: &HeadRow, stored: &Arc<StoredRenegotiation>) {
+        let more = size_of_decided(head, stored);
+        self.keep_in(more, |held| {
+            let former = held.decided.insert(head.id(), (head.clone(), Arc::clone(stored)));
+            if let Some((head, stored)) = &former {
+                held.bytes -= size_of_decided(head, stored);
+            }
+            true
+        });
     }
 
-    /// What a plan promised at a revision whose row has this digest.
+    /// What a plan promised at a revision of this digest.
     pub(super) fn find(&self, at: At, digest: Digest) -> Option<Arc<Commitment>> {
         self.held().revisions.get(&(at, digest)).cloned()
     }
 
     /// Keeps what was read, if it comes to the digest in its row.
     pub(super) fn keep(&self, at: At, digest: Digest, commitment: &Arc<Commitment>) {
-        let more = size(commitment);
-        if more > ROOM || commitment.digest(at.0) != digest {
-            return;
-        }
-        let mut held = self.room(more);
-        if held.revisions.insert((at, digest), Arc::clone(commitment)).is_none() {
-            held.bytes += more;
+        if commitment.digest(at.0) == digest {
+            self.keep_in(size(commitment), |held| {
+                held.revisions.insert((at, digest), Arc::clone(commitment)).is_none()
+            });
         }
     }
 }
@@ -123,9 +121,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use holdline_domain::{
+        commitment_change::CommitmentChange,
         ids::PlanId,
+        objective::ObjectiveTerms,
         renegotiation::{Decision, Outcome, Proposal, Proposed, Record, Renegotiation, Terms},
-        text::Prose,
+        text::{Line, Prose},
         time::{Quarter, QuarterSpan, Timestamp},
     };
 
@@ -135,10 +135,23 @@ mod tests {
         (PlanId::from(Uuid::from_u128(7)), number)
     }
 
-    fn decided(decision: Uuid) -> StoredRenegotiation {
+    /// A decided renegotiation that amended eight objectives, with its row.
+    fn decided(number: u128, rationale: &Prose) -> (HeadRow, Arc<StoredRenegotiation>) {
         let (instant, quarter) = (Timestamp::EPOCH, Quarter::parse("2026-Q3").unwrap());
+        let objective = |title| ObjectiveTerms {
+            title: Line::parse(title).unwrap(),
+            rationale: rationale.clone(),
+            owner: Uuid::from_u128(5).into(),
+            load: None,
+            contributes_to: None,
+        };
+        let amended = |number| CommitmentChange::ObjectiveAmended {
+            id: Uuid::from_u128(number).into(),
+            from: objective("Win the city"),
+            to: objective("Win the country"),
+        };
         let record = Record {
-            id: Uuid::from_u128(1).into(),
+            id: Uuid::from_u128(number).into(),
             plan: at(1).0,
             team: Uuid::from_u128(2).into(),
             span: QuarterSpan { quarter, starts_at: instant, ends_at: instant },
@@ -147,7 +160,7 @@ mod tests {
                 reason: Some(Prose::parse("The supplier left.").unwrap()),
                 trade_off: None,
                 evidence: Vec::new(),
-                changes: Vec::new(),
+                changes: (1..=8).map(amended).collect(),
                 decide_by: instant,
                 base_revision: 1,
             },
@@ -156,15 +169,17 @@ mod tests {
             imported: false,
         };
         let decision = Decision {
-            id: decision.into(),
+            id: Uuid::from_u128(8).into(),
             outcome: Outcome::Rejected,
             rationale: Prose::parse("The promise holds.").unwrap(),
             by: None,
             meeting: Uuid::from_u128(3).into(),
-            digest: record.digest(),
+            digest: Digest::from([9; 32]),
         };
+        let head = HeadRow::saying(record.id.uuid(), "The supplier left.", decision.rationale.as_str());
         let proposed = Proposed { record, proposal: Proposal { by: None, at: instant } };
-        StoredRenegotiation { state: Renegotiation::Decided(proposed, decision), decided_at: Some(instant) }
+        let state = Renegotiation::Decided(proposed, decision);
+        (head, Arc::new(StoredRenegotiation { state, decided_at: Some(instant) }))
     }
 
     #[test]
@@ -189,16 +204,29 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decided_is_known_again_by_its_decision_and_its_digest() {
-        let (kept, decision) = (Settled::default(), Uuid::from_u128(8));
-        let stored = Arc::new(decided(decision));
-        let digest = stored.state.record().digest();
+    fn what_was_decided_is_known_again_as_long_as_its_rows_say_the_same() {
+        let (kept, rationale) = (Settled::default(), Prose::parse("It matters.").unwrap());
+        let (head, stored) = decided(1, &rationale);
 
-        kept.keep_decided(decision, digest, &stored);
+        kept.keep_decided(&head, &stored);
 
-        assert_eq!(kept.decided(decision, digest), Some(stored));
-        assert_eq!(kept.decided(Uuid::from_u128(9), digest), None);
-        assert_eq!(kept.decided(decision, Digest::from([3; 32])), None);
+        assert_eq!(kept.decided(&head), Some(stored));
+        assert_eq!(kept.decided(&decided(2, &rationale).0), None);
+        assert_eq!(kept.decided(&HeadRow::saying(head.id(), "The supplier left.", "Nobody asked.")), None);
+    }
+
+    #[test]
+    fn what_was_decided_counts_with_every_word_of_its_changes() {
+        let (kept, long) = (Settled::default(), Prose::parse(&"x".repeat(8_000)).unwrap());
+
+        for number in 1..=100 {
+            let (head, stored) = decided(number, &long);
+            kept.keep_decided(&head, &stored);
+            kept.keep_decided(&head, &stored);
+            assert_eq!(kept.decided(&head), Some(stored));
+            let now = kept.held();
+            assert!(now.decided.len() * 16 * 8_000 <= now.bytes && now.bytes <= ROOM);
+        }
     }
 
     #[test]

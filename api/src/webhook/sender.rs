@@ -68,7 +68,7 @@ impl Sender {
             .timeout(WHOLE)
             .https_only(!targets.allow_http)
             .build()
-            .map_err(outgoing::failure)?;
+            .map_err(outgoing::cause)?;
         Ok(Self { client, targets })
     }
 
@@ -133,7 +133,11 @@ fn failed(why: String) -> Sent {
 }
 
 fn told(error: reqwest::Error) -> String {
-    if error.is_timeout() { format!("no answer within {} s", WHOLE.as_secs()) } else { outgoing::failure(error) }
+    if error.is_timeout() {
+        format!("no answer within {} s", WHOLE.as_secs())
+    } else {
+        format!("no connection: {}", outgoing::cause(error))
+    }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Source {
         }
         let client = Client::builder().redirect(Policy::none()).https_only(!here).user_agent("holdline");
         let client = if here { client.no_proxy() } else { client };
-        let cannot = |error| format!("cannot be read from here: {}", outgoing::failure(error));
+        let cannot = |error| format!("cannot be read from here: {}", outgoing::cause(error));
         client.build().map(|client| Self::Url(url, client)).map_err(cannot)
     }
 
@@ -71,12 +71,12 @@ impl Source {
 }
 
 async fn fetch(client: &Client, url: Url) -> Result<Vec<u8>, String> {
-    let mut answer = client.get(url).send().await.map_err(outgoing::failure)?;
+    let mut answer = client.get(url).send().await.map_err(outgoing::cause)?;
     if answer.status() != StatusCode::OK {
         return Err(format!("the answer was {}", answer.status()));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(outgoing::failure)? {
+    while let Some(chunk) = answer.chunk().await.map_err(outgoing::cause)? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > LONGEST {
             return Err(TOO_LONG.into());
