@@ -124,5 +124,5 @@ impl Probe<'_> {
 
 /// The status and the answer, whatever was named in it left out.
 fn shown(answer: &Answer, named: &str) -> String {
-    format!("{} {}", answer.status, answer.body.to_string().replace(named, "…"))
+    format!("{} {}", answer.status, answer.comparable().to_string().replace(named, "…"))
 }

@@ -63,6 +63,6 @@ impl Question<'_> {
         let given = |arg: &Argument| (arg.name == self.arg.name).then(|| sample.along(&self.path, arg, &said));
         let selected = whole(schema, &schema.get("Query").field(self.field).shape.of, &[]);
         let (query, variables) = request(&sample, ("Query", self.field), None, given, &selected);
-        outsider.ask(&query, variables).await.body.to_string().replace(word, "…")
+        outsider.ask(&query, variables).await.comparable().to_string().replace(word, "…")
     }
 }
