@@ -135,6 +135,12 @@ impl Settings {
         })
     }
 
+    /// Whether others than its owner may read the data folder.
+    #[must_use]
+    pub fn is_open_to_others(&self) -> bool {
+        fs::metadata(self.folder()).is_ok_and(|found| is_open_to_others(&found))
+    }
+
     /// Makes the data folder where there is none, open to its owner alone.
     pub fn prepare_folder(&self) -> Result<(), Unusable> {
         prepare(self.folder())
@@ -149,6 +155,21 @@ pub fn prepare(folder: &Path) -> Result<(), Unusable> {
             folder.display()
         ))
     })
+}
+
+/// Whether others than its owner may read something.
+#[cfg(unix)]
+#[must_use]
+pub fn is_open_to_others(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    found.permissions().mode() & 0o077 != 0
+}
+
+/// Whether others than its owner may read something.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_open_to_others(_: &fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(unix)]

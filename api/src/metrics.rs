@@ -65,6 +65,8 @@ pub struct Levels {
 pub struct Stored {
     /// How many entries the log has.
     pub log_entries: i64,
+    /// How many of them the newest checkpoint covers.
+    pub signed_entries: i64,
     /// How many entries the webhook that is furthest behind has still to look at.
     pub webhook_lag: i64,
     /// How many deliveries wait.
@@ -90,6 +92,7 @@ struct Counters {
     pools: Family<Pool, Gauge>,
     reachable: Gauge,
     log_entries: Gauge,
+    signed_entries: Gauge,
     webhook_lag: Gauge,
     deliveries: Family<Status, Gauge>,
 }
@@ -115,6 +118,7 @@ impl Default for Metrics {
             pools: Family::default(),
             reachable: Gauge::default(),
             log_entries: Gauge::default(),
+            signed_entries: Gauge::default(),
             webhook_lag: Gauge::default(),
             deliveries: Family::default(),
             registry: Registry::default(),
@@ -143,6 +147,11 @@ impl Counters {
         registry.register("pool_connections", "Connections of the database", self.pools.clone());
         registry.register("database_up", "Whether the database answers: 1 or 0", self.reachable.clone());
         registry.register("log_entries", "Entries of the audit log", self.log_entries.clone());
+        registry.register(
+            "checkpoint_entries",
+            "Entries that the newest checkpoint covers",
+            self.signed_entries.clone(),
+        );
         let help = "Entries that the webhook furthest behind has still to look at";
         registry.register("webhook_lag_entries", help, self.webhook_lag.clone());
         registry.register("webhook_deliveries", "Deliveries that wait or were given up", self.deliveries.clone());
@@ -209,6 +218,7 @@ impl Metrics {
         // While the database does not answer, what it said last stands.
         if let Some(stored) = levels.stored {
             self.0.log_entries.set(stored.log_entries);
+            self.0.signed_entries.set(stored.signed_entries);
             self.0.webhook_lag.set(stored.webhook_lag);
             self.0.deliveries.get_or_create(&Status { status: "pending" }).set(stored.pending);
             self.0.deliveries.get_or_create(&Status { status: "dead" }).set(stored.dead);
@@ -236,7 +246,7 @@ mod tests {
         metrics.refused(&refused);
         metrics.asked(Duration::from_millis(500));
         metrics.committed(3);
-        let stored = Some(Stored { log_entries: 7, webhook_lag: 2, pending: 1, dead: 0 });
+        let stored = Some(Stored { log_entries: 7, signed_entries: 6, webhook_lag: 2, pending: 1, dead: 0 });
         let text = metrics.text(&Levels { pools: vec![("reads", 1, 3)], stored }).unwrap();
 
         for line in [
@@ -251,6 +261,7 @@ mod tests {
             "holdline_pool_connections{pool=\"reads\",state=\"used\"} 1",
             "holdline_database_up 1",
             "holdline_log_entries 7",
+            "holdline_checkpoint_entries 6",
             "holdline_webhook_lag_entries 2",
             "holdline_webhook_deliveries{status=\"pending\"} 1",
         ] {

@@ -115,6 +115,7 @@ async fn a_store_whose_key_signed_further_than_a_backup_goes_does_not_take_it() 
 
     assert!(refused.code == 2 && refused.out.contains("log-cut"), "{}{}", refused.out, refused.err);
     assert!(refused.out.contains("checkpoint.last") && refused.err.contains("Nothing is restored"), "{}", refused.err);
+    assert!(refused.err.contains("move checkpoint.last"), "{}", refused.err);
     assert!(!folder.path().join("holdline.db").exists());
 }
 
@@ -178,6 +179,11 @@ async fn the_doctor_says_what_is_wrong_and_how_it_is_put_right() {
     let key = folder.path().join("signing.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let ill = run(folder.path(), &["doctor"]).await;
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::rename(folder.path().join("checkpoint.key"), folder.path().join("kept")).unwrap();
+    // Whoever may give files away has given this one to somebody.
+    let given = std::os::unix::fs::chown(&key, Some(1), None).is_ok();
+    let lost = run(folder.path(), &["doctor"]).await;
     let nothing = run(&folder.path().join("nowhere"), &["doctor"]).await;
 
     assert_eq!((well.code, well.err.as_str()), (0, ""), "{}", well.out);
@@ -185,6 +191,8 @@ async fn the_doctor_says_what_is_wrong_and_how_it_is_put_right() {
     let wrong: Vec<_> = ill.out.lines().filter(|line| line.starts_with("WRONG")).collect();
     assert_eq!(ill.code, 1);
     assert!(wrong.len() == 1 && wrong[0].contains("chmod 600"), "{wrong:?}");
+    assert!(lost.code == 1 && lost.out.contains("does not start: put it back"), "{}", lost.out);
+    assert_eq!(lost.out.contains("signing.key is another user's"), given, "{}", lost.out);
     assert!(nothing.code == 1 && nothing.out.contains("--data-dir"), "{}{}", nothing.out, nothing.err);
 }
 

@@ -15,6 +15,11 @@ fn of(text: &str, name: &str) -> f64 {
     line.unwrap_or_else(|| panic!("{name} in\n{text}")).rsplit_once(' ').unwrap().1.parse().unwrap()
 }
 
+/// Whether all of the log is signed.
+fn signed(text: &str) -> bool {
+    of(text, "holdline_checkpoint_entries").to_bits() == of(text, "holdline_log_entries").to_bits()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_request_is_logged_under_the_id_that_its_answer_carries_where_somebody_wants_that() {
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +55,14 @@ async fn prometheus_reads_requests_refusals_statements_and_the_logs_length_and_n
         caller.mutate("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
     }
     caller.query("{ teams { nodes { key } } }").await;
-    let after = read().await;
+    let mut after = read().await;
+    for _ in 0..100 {
+        if signed(&after) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        after = read().await;
+    }
     let at_the_front_door = client.get(format!("{}/metrics", process.address)).send().await.unwrap().status();
 
     let answered = "holdline_requests_total{route=\"/graphql\",status=\"200\"}";
@@ -58,6 +70,7 @@ async fn prometheus_reads_requests_refusals_statements_and_the_logs_length_and_n
     assert!((of(&after, answered) - 3.0).abs() < 0.1, "{after}");
     assert!((of(&after, "holdline_refusals_total{rule=\"CONFLICT\"}") - 1.0).abs() < 0.1, "{after}");
     assert!(of(&after, "holdline_log_entries") > of(&before, "holdline_log_entries"), "{before}\n{after}");
+    assert!(signed(&after), "{after}");
     assert!(of(&after, "holdline_sql_statements_total") > of(&before, "holdline_sql_statements_total"), "{after}");
     assert!((of(&after, "holdline_database_up") - 1.0).abs() < 0.1, "{after}");
     assert!(after.contains("holdline_pool_connections{pool=\"reads\",state=\"idle\"}"), "{after}");

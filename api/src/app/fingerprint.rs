@@ -50,7 +50,6 @@ impl App {
     async fn begin_writing(&self) -> Result<(), Failure> {
         let signing = self.signing.lock().await;
         if self.signer.get().is_none() {
-            self.service.settings_seen(&self.operator().await?).await?;
             let signer = self.sign(&signing).await?;
             // Whoever else wants to set it waits for the lock.
             let _ = self.signer.set(signer);

@@ -26,7 +26,8 @@ pub enum Signing {
 }
 
 impl App {
-    /// Starts the signer, once the log names its key.
+    /// Writes what a start of the service writes, changed settings and the key that signs, and starts the signer. A
+    /// command writes none of it.
     pub(super) async fn sign(&self, signing: &Signing) -> Result<Signer, Failure> {
         let (keys, folder) = match signing {
             Signing::Off => return Ok(Signer::none()),
@@ -36,19 +37,18 @@ impl App {
                 (LogKeys::load_or_make(folder, named.as_deref())?, Some(folder))
             }
         };
+        self.service.start_seen(&self.operator().await?, &keys).await?;
         let keys = match folder {
             Some(folder) if keys.retiring().is_some() => self.take_over(keys, folder).await?,
             _ => keys,
         };
-        self.service.log_key_seen(&self.operator().await?, &keys).await?;
         let heard = (self.service.committed(), self.feed.length());
         Ok(Signer::start(self.database.clone(), keys, self.clock.clone(), heard))
     }
 
-    /// Has a new key named by the log and its first checkpoint signed by the old key too; answers with the new one
+    /// Has the first checkpoint of a new key, which the log names, signed by the old key too; answers with the new one
     /// alone.
     async fn take_over(&self, keys: LogKeys, folder: &Path) -> Result<LogKeys, Failure> {
-        self.service.log_key_seen(&self.operator().await?, &keys).await?;
         self.database.sign_head(&keys, self.clock.now()).await?;
         LogKeys::settle(folder)?;
         Ok(keys.settled())
@@ -60,6 +60,7 @@ impl App {
         let keys = LogKeys::load_or_make(folder, named.as_deref())?;
         self.service.log_key_seen(&self.operator().await?, &keys).await?;
         let keys = if keys.retiring().is_some() { keys } else { keys.rotated(folder)? };
+        self.service.log_key_seen(&self.operator().await?, &keys).await?;
         Ok(self.take_over(keys, folder).await?.current().verifier())
     }
 

@@ -30,10 +30,15 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Whether a data folder holds a key.
+    #[must_use]
+    pub fn are_in(folder: &Path) -> bool {
+        file(folder).exists()
+    }
+
     /// Loads the key of a data folder, which must exist; makes the key where there is none.
     pub fn load_or_create(folder: &Path) -> Result<Self, KeyError> {
-        const LOST: &str = "If you delete it, the next start makes a new one, and every token issued so far ends.";
-        let file = KeyFile::new(folder, FILE, "signing key", LOST);
+        let file = file(folder);
         let made = || random_bytes().map(Vec::from).map_err(|_| KeyError::Randomness);
         let bytes = <[u8; 32]>::try_from(file.load_or_make(made)?).map_err(|_| file.content())?;
         Ok(Self::of(&bytes))
@@ -77,6 +82,12 @@ impl Keys {
         let id = Digest::from(hash).to_string().chars().take(16).collect();
         Self { signs: EncodingKey::from_secret(bytes), checks: DecodingKey::from_secret(bytes), bytes: *bytes, id }
     }
+}
+
+fn file(folder: &Path) -> KeyFile {
+    const LOST: &str = "If you delete it, the next start makes a new one: every token issued so far ends, webhooks have other \
+                        secrets, and published links lead nowhere.";
+    KeyFile::new(folder, FILE, "signing key", LOST)
 }
 
 #[cfg(test)]

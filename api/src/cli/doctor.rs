@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Ended, output, stop::Stop};
 use crate::{
     clock::Clock,
-    config::Settings,
+    config::{Settings, is_open_to_others},
     failure::Failure,
     store::{Database, DatabaseUrl},
 };
@@ -33,21 +33,26 @@ type Look = Result<String, String>;
 impl Doctor {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         let url = settings.database()?;
-        let mut looks = vec![folder(settings.folder())];
-        looks.extend(["signing.key", "checkpoint.key"].map(|name| key(&settings.folder().join(name), name)));
+        let mut looks = vec![folder(settings), key(settings.folder(), "signing.key", MADE)];
         match Database::open_to_read(&url).await {
             Ok(database) => {
+                let missing = if database.log_key().await?.is_some() { NAMED } else { MADE };
+                looks.push(key(settings.folder(), "checkpoint.key", missing));
                 looks.push(Ok(match &url {
                     DatabaseUrl::Sqlite(file) => format!("the database is {}", file.display()),
                     DatabaseUrl::Postgres(_) => "the database is PostgreSQL, and answers".to_owned(),
                 }));
                 looks.push(durable(&database, &url).await?);
-                looks.push(guards(&database).await?);
+                looks.push(guards(&database, &url).await?);
                 looks.push(time(&database).await?);
                 database.close().await?;
             }
-            Err(failure) => looks.push(Err(format!("the database: {}", Stop::from(failure)))),
+            Err(failure) => looks.extend([
+                key(settings.folder(), "checkpoint.key", MADE),
+                Err(format!("the database: {}", Stop::from(failure))),
+            ]),
         }
+        looks.extend(KEPT.iter().filter_map(|name| owner(settings.folder(), name).map(Err)));
         for look in &looks {
             output::say(&match look {
                 Ok(fine) => format!("ok     {fine}"),
@@ -58,10 +63,18 @@ impl Doctor {
     }
 }
 
-fn folder(folder: &Path) -> Look {
-    let shown = folder.display();
-    match fs::metadata(folder) {
-        Ok(found) if open_to_others(&found) => {
+/// How a key comes to be that is not there: the log names none, or nobody can tell.
+const MADE: &str = "The first start makes it; on a further machine, copy it there";
+/// The log names a key, and another one would be no good.
+const NAMED: &str = "The log names one, and without it the service does not start: put it back";
+
+/// What the service keeps in its data folder, and must be able to read and replace.
+const KEPT: [&str; 4] = ["signing.key", "checkpoint.key", "checkpoint.last", "holdline.db"];
+
+fn folder(settings: &Settings) -> Look {
+    let shown = settings.folder().display();
+    match fs::metadata(settings.folder()) {
+        Ok(_) if settings.is_open_to_others() => {
             Err(format!("the data folder {shown} can be read by others than its owner: chmod 700 {shown}"))
         }
         Ok(_) => Ok(format!("the data folder {shown} is its owner's alone")),
@@ -69,25 +82,32 @@ fn folder(folder: &Path) -> Look {
     }
 }
 
-fn key(file: &Path, name: &str) -> Look {
-    match fs::metadata(file) {
-        Ok(found) if open_to_others(&found) => {
+fn key(folder: &Path, name: &str, missing: &str) -> Look {
+    let file = folder.join(name);
+    match fs::metadata(&file) {
+        Ok(found) if is_open_to_others(&found) => {
             Err(format!("{name} can be read by others than its owner: chmod 600 {}", file.display()))
         }
         Ok(_) => Ok(format!("{name} is its owner's alone; keep a copy of it apart from backups")),
-        Err(error) => Err(format!("{name}: {error}. The first start makes it; on a further machine, copy it there")),
+        Err(error) => Err(format!("{name}: {error}. {missing}")),
     }
 }
 
+/// That a file is another user's than its folder, as a command leaves it that was run as root.
 #[cfg(unix)]
-fn open_to_others(found: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    found.permissions().mode() & 0o077 != 0
+fn owner(folder: &Path, name: &str) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = folder.join(name);
+    let (of_folder, of_file) = (fs::metadata(folder).ok()?.uid(), fs::metadata(&file).ok()?.uid());
+    let (folder, file) = (folder.display(), file.display());
+    (of_folder != of_file).then(|| {
+        format!("{name} is another user's than the data folder: chown --reference={folder} {file}, and run commands as that user")
+    })
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_: &fs::Metadata) -> bool {
-    false
+fn owner(_: &Path, _: &str) -> Option<String> {
+    None
 }
 
 async fn durable(database: &Database, url: &DatabaseUrl) -> Result<Look, Stop> {
@@ -103,12 +123,22 @@ async fn durable(database: &Database, url: &DatabaseUrl) -> Result<Look, Stop> {
     }
 }
 
-async fn guards(database: &Database) -> Result<Look, Stop> {
+async fn guards(database: &Database, url: &DatabaseUrl) -> Result<Look, Stop> {
     database.compare().await?;
+    let way_out = match url {
+        DatabaseUrl::Sqlite(_) => {
+            "Stop the service, run holdline audit verify, and put back what differs as a new store has it \
+             (sqlite3 OTHER/holdline.db .schema)"
+        }
+        DatabaseUrl::Postgres(_) => {
+            "Stop the service, run holdline audit verify and holdline backup, and restore the backup into an empty \
+             database, where the guards are made anew"
+        }
+    };
     Ok(match database.difference() {
         None => Ok("what guards the record in the database is as it must be".to_owned()),
         Some(difference) => {
-            Err(format!("what guards the record is not as it must be, so nothing is written: {difference}"))
+            Err(format!("what guards the record is not as it must be, so nothing is written: {difference}. {way_out}"))
         }
     })
 }

@@ -17,8 +17,6 @@ use super::{
     table::{Row, Table},
 };
 use crate::{
-    app::Signing,
-    auth::Keys,
     config::Settings,
     crm::{MEANINGS, Reading},
     service::{PostMode, RequestUpsert},
@@ -168,10 +166,9 @@ impl ImportDeals {
     }
 
     async fn post(&self, settings: &Settings, posts: Vec<(u64, RequestUpsert)>, total: &mut Total) -> Result<(), Stop> {
-        // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
+        let (store, operator) = store::importing(settings).await?;
         let (service, mode) = (store.app.service(), if self.dry_run { PostMode::DryRun } else { PostMode::SkipFailed });
-        total.team_made = service.team_ensure(&store.app.operator().await?, self.team.clone(), mode).await?;
+        total.team_made = service.team_ensure(&operator, self.team.clone(), mode).await?;
         let importer = store.app.importer(&self.system).await?;
         let bar = progress::bar(posts.len(), "deals");
         let mut posts = posts.into_iter().peekable();

@@ -14,8 +14,6 @@ use super::{
     table::Table,
 };
 use crate::{
-    app::Signing,
-    auth::Keys,
     config::Settings,
     service::{ImportFile, PlanImport, PlanImportOutcome},
 };
@@ -84,9 +82,7 @@ impl ImportOkrs {
 }
 
 async fn import(settings: &Settings, plans: Vec<PlanImport>, total: &mut Total) -> Result<(), Stop> {
-    // No token is checked or signed here, so the key file may be elsewhere.
-    let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
-    let operator = store.app.operator().await?;
+    let (store, operator) = store::importing(settings).await?;
     let bar = progress::bar(plans.len(), "plans");
     for plan in plans {
         let named = format!(

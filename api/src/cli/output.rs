@@ -1,7 +1,7 @@
 //! Writing to the two streams: results to stdout, everything else to stderr.
 //! Refuses to panic where a reader has gone away.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use super::stop::Stop;
 
@@ -10,6 +10,11 @@ pub(super) fn say(text: &str) -> Result<(), Stop> {
     let mut stdout = io::stdout().lock();
     let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
     written.map_err(|error| Stop::new(format!("The result cannot be written to stdout: {error}.")))
+}
+
+/// Whether what is told on stderr is read by somebody at a terminal.
+pub(super) fn is_told_to_people() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// Tells people something on stderr.

@@ -64,14 +64,14 @@ impl Restore {
         let ask = Ask { checkpoints, key: None };
         let _lock = lock::hold(&url)?;
         let restored = match &url {
-            DatabaseUrl::Sqlite(file) => self.put_in_file(file, &ask).await?,
+            DatabaseUrl::Sqlite(file) => self.put_in_file(file, &ask, settings).await?,
             DatabaseUrl::Postgres(name) => self.put_in_postgres(name, role.as_deref(), &ask, settings).await?,
         };
         output::say(&restored)?;
         Ok(Ended::Done)
     }
 
-    async fn put_in_file(&self, database: &Path, ask: &Ask) -> Result<String, Stop> {
+    async fn put_in_file(&self, database: &Path, ask: &Ask, settings: &Settings) -> Result<String, Stop> {
         if database.exists() {
             return Err(Stop::new(format!(
                 "There is a store at {}. Move it away first: a restore replaces nothing.",
@@ -86,7 +86,7 @@ impl Restore {
                 journal.display()
             )));
         }
-        let (restoring, report) = self.verified(database, ask).await?;
+        let (restoring, report) = self.verified(database, ask, settings).await?;
         restoring.name()?;
         Ok(format!("Restored {}: {report}", database.display()))
     }
@@ -102,7 +102,7 @@ impl Restore {
         let database = Database::open(&DatabaseUrl::Postgres(url.to_owned())).await?;
         database.holds_no_record().await?;
         // It never has this name: it is gone when all is in the database.
-        let (copy, _) = self.verified(&settings.folder().join("restoring.db"), ask).await?;
+        let (copy, _) = self.verified(&settings.folder().join("restoring.db"), ask, settings).await?;
         database.migrate().await?;
         copy.put_into(&database).await?;
         if let Some(role) = role {
@@ -122,7 +122,7 @@ impl Restore {
     }
 
     /// A copy of the backup beside a place, which is what the checkpoints speak of.
-    async fn verified(&self, place: &Path, ask: &Ask) -> Result<(StoreFile, Report), Stop> {
+    async fn verified(&self, place: &Path, ask: &Ask, settings: &Settings) -> Result<(StoreFile, Report), Stop> {
         let mut copy = StoreFile::begin(place)?;
         copy.fill(&self.file)?;
         let mut said = Said::default();
@@ -132,8 +132,10 @@ impl Restore {
             output::say(&report.to_string())?;
             return Err(Stop::new(format!(
                 "Nothing is restored: {} is not the log that the checkpoints speak of, or does not agree with itself. \
-                 Look for a newer backup.",
-                self.file.display()
+                 Look for a newer backup. If what came after this one is lost for good, tell whoever keeps checkpoints, \
+                 move checkpoint.last in {} away, and give the checkpoint that was made with the backup.",
+                self.file.display(),
+                settings.folder().display()
             )));
         }
         Ok((copy, report))

@@ -1,7 +1,7 @@
 //! `holdline serve`: opens the store, binds the address, says where it is, and stops gracefully when asked to.
 //! Refuses to speak TLS, which is ended in front of it.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use clap::Args;
 use holdline_domain::{actor::Teams, permission::Role, person::PersonKind, text::Line};
@@ -63,6 +63,13 @@ impl Serve {
         let hooks = self.hooks.hooks(settings.calendar()?)?;
         let (stopped, public_url) = (shutdown()?, http.public_url.clone());
         settings.prepare_folder()?;
+        if settings.is_open_to_others() {
+            tracing::warn!(
+                "the data folder can be read by others than its owner, and so can an embedded database in it: chmod 700 {}",
+                settings.folder().display()
+            );
+        }
+        let known = Keys::are_in(settings.folder());
         let keys = Keys::load_or_create(settings.folder())?;
         let signing = Signing::Folder(settings.folder().to_owned());
         let store = store::serving(settings, keys, signing, Outside { provider, http, targets, hooks }).await?;
@@ -71,7 +78,12 @@ impl Serve {
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {
             let base = public_url.unwrap_or_else(|| format!("http://{address}"));
-            output::tell(&welcome(&store.app, &base)?);
+            output::tell(&welcome(&store.app, &base, settings.folder())?);
+        } else if !known {
+            tracing::warn!(
+                "signing.key was not there and was made anew: tokens of before are not taken, webhooks have other secrets, \
+                 and published links lead nowhere. If that is not meant, stop, and put the key back"
+            );
         }
         Ok(serve(store.app.clone(), listener, stopped).await)
     }
@@ -117,7 +129,16 @@ pub(super) fn links(base: &str, token: &str) -> [String; 2] {
     ["sign-in", "graphql"].map(|page| format!("{base}/{page}#token={token}"))
 }
 
-fn welcome(app: &App, base: &str) -> Result<String, Stop> {
+/// What whoever starts a new store needs next. A link is told to people alone: logs are read by others, too.
+fn welcome(app: &App, base: &str, folder: &Path) -> Result<String, Stop> {
+    const UNUSED: &str = "Nobody has used this store yet.";
+    if !output::is_told_to_people() {
+        let folder = folder.display();
+        return Ok(format!(
+            "{UNUSED} An administrator's token, for {base}/sign-in: holdline token issue --subject admin --role admin \
+             --data-dir {folder}"
+        ));
+    }
     let grant = Grant {
         subject: Line::parse("admin").map_err(Stop::new)?,
         name: None,
@@ -131,7 +152,7 @@ fn welcome(app: &App, base: &str) -> Result<String, Stop> {
     let issued = app.keys().issue(&grant, app.clock().now())?;
     let [pages, graphiql] = links(base, &issued.token);
     Ok(format!(
-        "Nobody has used this store yet. An administrator's links, good for 8 hours, to the pages and to GraphiQL:\n  \
+        "{UNUSED} An administrator's links, good for 8 hours, to the pages and to GraphiQL:\n  \
          {pages}\n  {graphiql}\n\
          Further tokens: holdline token issue --subject NAME --role planner --teams KEY"
     ))

@@ -14,6 +14,7 @@ use crate::{
     config::Settings,
     crm::Hooks,
     http::HttpSettings,
+    service::Caller,
     webhook::Targets,
 };
 
@@ -26,6 +27,15 @@ pub(super) struct OpenStore {
 /// Opens the store that the settings name.
 pub(super) async fn open(settings: &Settings, keys: Keys, signing: Signing) -> Result<OpenStore, Stop> {
     serving(settings, keys, signing, Outside::default()).await
+}
+
+/// Opens the store for an import, which must read dates as the service does; answers with who imports, too.
+pub(super) async fn importing(settings: &Settings) -> Result<(OpenStore, Caller), Stop> {
+    // No token is checked or signed here, so the key file may be elsewhere.
+    let store = open(settings, Keys::ephemeral()?, Signing::Off).await?;
+    let operator = store.app.operator().await?;
+    store.app.service().settings_agree(&operator).await?;
+    Ok((store, operator))
 }
 
 /// What a service has to do with the world outside.

@@ -90,8 +90,16 @@ impl Issue {
         let clock = Clock::system();
         let grant = self.grant(&Ids::random(clock.clone()))?;
         settings.prepare_folder()?;
+        let known = Keys::are_in(settings.folder());
         let issued = Keys::load_or_create(settings.folder())?.issue(&grant, clock.now())?;
         output::say(&issued.token)?;
+        if !known {
+            output::tell(&format!(
+                "There was no signing key in {}, so it was made. A service with another data folder does not take this \
+                 token: name its folder with --data-dir.",
+                settings.folder().display()
+            ));
+        }
         output::tell(&format!("Its id, by which it can be revoked: {}", issued.token_id));
         Ok(Ended::Done)
     }

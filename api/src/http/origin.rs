@@ -1,5 +1,5 @@
 //! Refuses requests that a page of another site makes a browser send, and tells browsers which pages may. It compares
-//! `Origin` with `Host` and a list of allowed origins, and looks at nothing else. The API reads no cookie, so there this is
+//! `Origin` with `Host`, the public address and a list of allowed origins, and looks at nothing else. The API reads no cookie, so there this is
 //! the second wall; the pages' forms have walls of their own (`pages/session.rs`).
 
 use std::time::Duration;
@@ -10,16 +10,19 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::refusal::Refusal;
 use super::{idempotency, router::REQUEST_ID};
 
-/// Accepts a request without `Origin`, from the host it is sent to, or from an allowed origin (`https://host:port`).
-pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Refusal> {
+/// Accepts a request without `Origin`, from the host it is sent to, from the address that browsers use where that is
+/// another one, or from an allowed origin (`https://host:port`).
+pub fn check(headers: &HeaderMap, public_url: Option<&str>, allowed: &[String]) -> Result<(), Refusal> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let is_allowed = allowed.iter().any(|one| one.trim_end_matches('/').eq_ignore_ascii_case(origin));
+    let mut known = allowed.iter().map(String::as_str).chain(public_url);
+    let is_allowed = known.any(|one| one.trim_end_matches('/').eq_ignore_ascii_case(origin));
     if is_allowed || host.is_some_and(|host| is_same(origin, host)) {
         return Ok(());
     }
-    let message = "Requests from pages of other sites are refused. Call from a server, or have this origin allowed.";
+    let message = "Requests from pages of other sites are refused. Call from a server, or have this origin allowed: \
+                   --allow-origin for another site's pages, --public-url where this is the service's own address.";
     Err(Refusal::new(StatusCode::FORBIDDEN, "FORBIDDEN", message))
 }
 
@@ -75,8 +78,20 @@ mod tests {
                 (header::ORIGIN, HeaderValue::from_static(origin)),
                 (header::HOST, HeaderValue::from_static(host)),
             ]);
-            let found = check(&headers, &["https://trusted.example".to_owned()]);
+            let found = check(&headers, None, &["https://trusted.example".to_owned()]);
             assert_eq!(found.is_ok(), expected, "{origin} {host}");
         }
+    }
+
+    #[test]
+    fn behind_a_proxy_that_names_another_host_our_own_pages_may_call() {
+        let headers = HeaderMap::from_iter([
+            (header::ORIGIN, HeaderValue::from_static("https://holdline.example")),
+            (header::HOST, HeaderValue::from_static("127.0.0.1:8080")),
+        ]);
+
+        assert!(check(&headers, None, &[]).is_err());
+        assert!(check(&headers, Some("https://holdline.example"), &[]).is_ok());
+        assert!(check(&headers, Some("https://other.example"), &[]).is_err());
     }
 }

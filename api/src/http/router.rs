@@ -116,7 +116,8 @@ async fn graphql(State(door): State<Arc<Door>>, request: Request) -> Response {
 async fn answer(door: &Arc<Door>, head: &Parts, body: Body, media: Media) -> Result<Response, Refusal> {
     check_method(head)?;
     check_accept(&head.headers)?;
-    origin::check(&head.headers, &door.settings.allowed_origins)?;
+    let HttpSettings { public_url, allowed_origins, .. } = &door.settings;
+    origin::check(&head.headers, public_url.as_deref(), allowed_origins)?;
     let entrant = match door.app.authenticate(bearer(&head.headers)).await {
         Ok(entrant) => entrant,
         Err(why) => {

@@ -184,8 +184,8 @@ impl LogKeys {
 }
 
 fn file(folder: &Path, name: &str) -> KeyFile {
-    const LOST: &str = "Without it nothing more can be signed in this log's name: keep a copy where the database's backups \
-                        are not.";
+    const LOST: &str = "Without it nothing more can be signed in this log's name, and the service does not start: keep a \
+                        copy where the database's backups are not.";
     KeyFile::new(folder, name, "checkpoint key", LOST)
 }
 

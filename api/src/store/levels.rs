@@ -11,12 +11,14 @@ use crate::{
 #[derive(FromQueryResult)]
 struct Row {
     log_entries: i64,
+    signed_entries: i64,
     webhook_lag: i64,
     pending: i64,
     dead: i64,
 }
 
-const STORED: &str = "SELECT l.entries AS log_entries,
+const STORED: &str =
+    "SELECT l.entries AS log_entries, COALESCE((SELECT MAX(size) FROM checkpoint), 0) AS signed_entries,
     COALESCE((SELECT MAX(l.entries - c.seq) FROM webhook_cursor c JOIN webhook w ON w.id = c.webhook_id
                WHERE w.deleted_at IS NULL AND w.disabled_because IS NULL), 0) AS webhook_lag,
     (SELECT COUNT(*) FROM webhook_delivery WHERE status = 'PENDING') AS pending,
@@ -41,10 +43,10 @@ impl Database {
 
     async fn stored(&self) -> Result<Stored, Failure> {
         let rows = row::rows::<Row>(&self.reads, STORED, []).await?;
-        let Some(Row { log_entries, webhook_lag, pending, dead }) = rows.into_iter().next() else {
+        let Some(Row { log_entries, signed_entries, webhook_lag, pending, dead }) = rows.into_iter().next() else {
             return Err(row::missing("number"));
         };
-        Ok(Stored { log_entries, webhook_lag, pending, dead })
+        Ok(Stored { log_entries, signed_entries, webhook_lag, pending, dead })
     }
 
     fn pools(&self) -> Vec<(&'static str, u32, u32)> {

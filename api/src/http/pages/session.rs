@@ -64,7 +64,7 @@ pub(super) fn check_origin(headers: &HeaderMap, public_url: Option<&str>) -> Res
     }
     match (headers.get(header::ORIGIN), public_url) {
         (Some(origin), Some(url)) if origin == url => Ok(()),
-        (Some(_), None) => origin::check(headers, &[]).map_err(|_| refused()),
+        (Some(_), None) => origin::check(headers, None, &[]).map_err(|_| refused()),
         _ => Err(refused()),
     }
 }

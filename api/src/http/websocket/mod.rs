@@ -23,6 +23,7 @@ use super::{
     origin,
     refusal::Refusal,
     response,
+    settings::HttpSettings,
     sockets::Connection,
 };
 
@@ -38,7 +39,8 @@ const READ_BUFFER: usize = 4 * 1024;
 /// Answers a request to speak the protocol on this socket from now on.
 pub(super) async fn upgrade(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (mut head, _) = request.into_parts();
-    if let Err(refusal) = origin::check(&head.headers, &door.settings.allowed_origins) {
+    let HttpSettings { public_url, allowed_origins, .. } = &door.settings;
+    if let Err(refusal) = origin::check(&head.headers, public_url.as_deref(), allowed_origins) {
         return response::refused(refusal, Media::Json);
     }
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
