@@ -8,7 +8,6 @@ use std::{
 
 use holdline_domain::{
     actor::Teams,
-    ids::{WebhookDeliveryId, WebhookId},
     refusal::{Code, Refusal},
     time::FiscalCalendar,
 };
@@ -32,6 +31,7 @@ mod erasure;
 mod fingerprint;
 mod operator;
 mod request;
+mod settled;
 mod signing;
 
 pub use request::{Answered, Entrant, Unauthenticated};
@@ -219,15 +219,6 @@ impl App {
     #[must_use]
     pub fn reader(&self, teams: Teams) -> Reader {
         Reader::new(self.database.clone(), teams)
-    }
-
-    /// Has what a webhook was to be told told anew: the deliveries named, or all that are dead. Answers how many.
-    pub async fn webhook_redeliver(
-        &self,
-        webhook: WebhookId,
-        named: Option<&[WebhookDeliveryId]>,
-    ) -> Result<u64, Failure> {
-        self.database.redeliver(webhook, named, self.clock.now()).await
     }
 
     /// Whether the database answers.

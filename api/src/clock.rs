@@ -9,25 +9,34 @@ use uuid::{ContextV7, NoContext, Uuid};
 
 /// Tells the time.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    is_machines: bool,
+}
 
 impl Clock {
     /// The machine's clock.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one home of the wall clock")]
     pub fn system() -> Self {
-        Self::from_fn(|| Timestamp::new(Utc::now()))
+        Self { is_machines: true, ..Self::from_fn(|| Timestamp::new(Utc::now())) }
     }
 
     /// A clock of one's own.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { now: Arc::new(now), is_machines: false }
+    }
+
+    /// Whether it is the machine's, which other machines' clocks can be compared with.
+    #[must_use]
+    pub const fn is_machines(&self) -> bool {
+        self.is_machines
     }
 
     /// What time it is.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        (self.now)()
     }
 }
 

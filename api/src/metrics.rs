@@ -183,8 +183,11 @@ impl Metrics {
         self.0.statement_seconds.inc_by(took.as_secs_f64());
     }
 
-    /// Writes became durable together.
+    /// Writes became durable together; none, where all of them were refused.
     pub fn committed(&self, jobs: usize) {
+        if jobs == 0 {
+            return;
+        }
         self.0.commits.inc();
         self.0.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
     }

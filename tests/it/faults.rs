@@ -10,11 +10,11 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use holdline::store::{Database, DatabaseUrl};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -209,6 +209,47 @@ async fn connections_that_are_cut_under_load_are_opened_anew() {
     let codes = load.end().await;
 
     only_unavailable(&codes);
+    load.kept(&process, &database, folder.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgresql_that_falls_silent_without_a_word_is_asked_anew_and_nothing_is_lost() {
+    let Some(cluster) = Cluster::start(&[]).await else { return };
+    let (folder, database) = (tempfile::tempdir().unwrap(), cluster.database());
+    let process = Process::start(&database, folder.path(), &[]).await;
+    let mut load = Load::start(&process, &database, folder.path()).await;
+    load.further(50).await;
+    let watching = cluster.connect().await;
+    load.end().await;
+
+    let asleep = "SELECT pid FROM pg_stat_activity WHERE application_name = 'holdline'";
+    let asleep = watching.query_all_raw(Statement::from_string(DbBackend::Postgres, asleep)).await.unwrap();
+    let asleep: Vec<i32> = asleep.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    cluster.signal(&asleep, "-STOP").await;
+    let began = Instant::now();
+    let input = json!({ "input": { "team": "PAY", "title": "After the silence" } });
+    let until_done = async |query: &str, variables: Value, field: &str| {
+        while began.elapsed() < Duration::from_secs(90) {
+            let answer = load.ask(query, &variables, "after").await.unwrap_or_default();
+            if !answer["data"][field].is_null() {
+                return answer["data"][field].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{field} is not answered");
+    };
+    let (read, written) = tokio::join!(
+        until_done("{ teams { totalCount } }", json!({}), "teams"),
+        until_done(SUBMIT, input, "ideaSubmit")
+    );
+    cluster.signal(&asleep, "-CONT").await;
+
+    assert!(asleep.len() >= 3, "{asleep:?}");
+    assert_eq!(read["totalCount"], 1);
+    load.acknowledged
+        .lock()
+        .unwrap()
+        .insert("After the silence".into(), written["idea"]["id"].as_str().unwrap().into());
     load.kept(&process, &database, folder.path()).await;
 }
 

@@ -73,6 +73,7 @@ mod verify_edges;
 mod watch;
 mod watch_key;
 mod webhook;
+mod webhook_again;
 mod webhook_kill;
 mod websocket;
 mod wednesday;

@@ -1,9 +1,11 @@
 //! Several processes on one PostgreSQL, begun at once on a database that has no schema yet: one migrates, all serve, and
 //! whoever is asked answers the same.
 
+use holdline::clock::Clock;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::json;
 
-use crate::support::{Cluster, Process, holdline, submit};
+use crate::support::{Cluster, Process, fresh_database, holdline, on_postgres, owner_of, submit};
 
 const REPLICAS: usize = 4;
 
@@ -43,4 +45,38 @@ async fn four_that_begin_at_once_on_an_empty_database_serve_the_same_story() {
     assert!(ideas["ideas"]["totalCount"] == 40 && made.iter().all(|id| found.contains(&json!(id))), "{ideas:#}");
     let verified = holdline(&database, &["audit", "verify"]).await;
     assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+}
+
+/// The lock that somebody else who writes the same database holds while they do: "holdline" in ASCII.
+const LOG_LOCK: i64 = 0x686f_6c64_6c69_6e65;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_5_an_instant_at_which_another_process_may_still_write_waits_and_the_whole_answer_with_it() {
+    if !on_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let database = fresh_database(folder.path()).await;
+    let process = Process::start(&database, folder.path(), &[]).await;
+    let caller = process.caller(&database, folder.path(), "read,admin,ideas:write").await;
+    caller.done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
+    let query = r#"query($at: DateTime!) { team(key: "PAY") { name } plan(team: "PAY", asOf: $at) { id } }"#;
+    let ask = |at: String| {
+        let caller = caller.clone();
+        tokio::spawn(async move { caller.ask(query, json!({ "at": at })).await })
+    };
+    let owner = owner_of(&database).await;
+
+    let writing = owner.begin().await.unwrap();
+    writing.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await.unwrap();
+    writing.execute_unprepared("UPDATE team SET name = 'Pay'").await.unwrap();
+    let (long_ago, just_now) = (ask("2026-01-01T00:00:00Z".to_owned()), ask(Clock::system().now().to_string()));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let waited = !just_now.is_finished();
+    let before = long_ago.await.unwrap();
+    writing.commit().await.unwrap();
+    let after = just_now.await.unwrap();
+
+    assert!(waited, "{:#}", after.body);
+    assert_eq!((&before.data()["team"]["name"], &after.data()["team"]["name"]), (&json!("Payments"), &json!("Pay")));
 }

@@ -21,17 +21,17 @@ const STATE: &str =
     id status failures nextAttemptAt entry { seq action } attempts { statusCode error durationMs } } } } } }";
 
 /// Makes a webhook; answers with its id and secret.
-async fn hook(server: &Server, input: Value) -> (Value, String) {
+pub(crate) async fn hook(server: &Server, input: Value) -> (Value, String) {
     let made = server.admin().done("webhookCreate", input, HOOK).await;
     (made["webhook"]["id"].clone(), made["secret"].as_str().unwrap().to_owned())
 }
 
-async fn state(server: &Server) -> Value {
+pub(crate) async fn state(server: &Server) -> Value {
     server.admin().query(STATE).await["webhooks"]["nodes"][0].clone()
 }
 
 /// Waits until a webhook stands as it should.
-async fn until(server: &Server, what: &str, done: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn until(server: &Server, what: &str, done: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..600 {
         let state = state(server).await;
         if done(&state) {
@@ -42,7 +42,7 @@ async fn until(server: &Server, what: &str, done: impl Fn(&Value) -> bool) -> Va
     panic!("{what}: {:#}", state(server).await);
 }
 
-async fn ideas(server: &Server, team: &str, count: usize) {
+pub(crate) async fn ideas(server: &Server, team: &str, count: usize) {
     let keeper = keeper(server);
     for n in 0..count {
         submit(&keeper, team, &format!("Idea {n} of {team}")).await;
@@ -66,7 +66,7 @@ fn signed(secret: &str, told: &Got) -> bool {
     told.header("webhook-signature").split(' ').any(|signature| signature == expected)
 }
 
-fn submitted() -> Value {
+pub(crate) fn submitted() -> Value {
     json!(["IDEA_SUBMITTED"])
 }
 
@@ -155,34 +155,6 @@ async fn what_fails_is_tried_again_by_the_schedule_and_later_where_the_receiver_
     assert_eq!((json!(codes), &delivery["nextAttemptAt"]), (json!([500, 429, 200]), &Value::Null));
     let ids: BTreeSet<_> = receiver.got().iter().map(|got| got.header("webhook-id").to_owned()).collect();
     assert_eq!(ids.len(), 1);
-}
-
-#[tokio::test]
-async fn after_ten_attempts_an_entry_is_a_dead_letter_that_can_be_told_again() {
-    let server = Server::start().await;
-    teams(&server, &["PAY"]).await;
-    let receiver = Receiver::behaving(|_, _| Manner::Says(503, Vec::new())).await;
-    let (id, _) = hook(&server, json!({ "url": receiver.url, "actions": submitted() })).await;
-    ideas(&server, "PAY", 1).await;
-
-    for attempts in 1..10 {
-        receiver.until(attempts).await;
-        until(&server, "a failure", |state| state["deliveries"]["nodes"][0]["failures"] == attempts).await;
-        server.pass(28 * 60 * 60);
-    }
-    let state = until(&server, "a dead letter", |state| state["dead"] == 1).await;
-    assert_eq!((receiver.got().len(), &state["pending"]), (10, &json!(0)));
-    receiver.behave(|_, _| Manner::Says(200, Vec::new()));
-    let again = server.admin().done("webhookRedeliver", json!({ "webhook": id }), "redelivered webhook { dead }").await;
-    assert_eq!(again, json!({ "redelivered": 1, "webhook": { "dead": 0 }, "userErrors": [] }));
-    until(&server, "told", |state| state["deliveries"]["nodes"][0]["status"] == "DELIVERED").await;
-
-    let delivery = state["deliveries"]["nodes"][0]["id"].clone();
-    let named = json!({ "webhook": id, "deliveries": [delivery] });
-    assert_eq!(server.admin().done("webhookRedeliver", named, "redelivered").await["redelivered"], 1);
-    receiver.until(12).await;
-    let astray = json!({ "webhook": id, "deliveries": ["delivery_01h455vb4pex5vsknk084sn02q"] });
-    assert_eq!(server.admin().refused("webhookRedeliver", astray).await, ["NOT_FOUND"]);
 }
 
 #[tokio::test]

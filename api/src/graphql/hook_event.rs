@@ -2,7 +2,7 @@
 //! or to be forgotten. What was read and taken is in the log and not here.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use holdline_domain::{ids::HookEventId, permission::action::ManageHooks, refusal::Refusal};
+use holdline_domain::permission::action::ManageHooks;
 use holdline_entity::hook_event::HookEventStatus as Stored;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     session::session,
     user_error::UserError,
 };
-use crate::{failure::Failure, store::StoredHookEvent};
+use crate::store::StoredHookEvent;
 
 /// Where a message of a CRM stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -115,15 +115,6 @@ struct HookEventDiscardPayload {
     user_errors: Vec<UserError>,
 }
 
-/// A refused message that the token may see.
-async fn refused(ctx: &Context<'_>, id: &ID) -> Result<HookEventId, Failure> {
-    let id: HookEventId = parse(id, &["hookEvent"])?;
-    match session(ctx).reader().hook_event(id).await? {
-        Some(event) if event.status == Stored::Refused => Ok(id),
-        _ => Err(Refusal::not_found(&["hookEvent"], "refused message", &id.to_string()).into()),
-    }
-}
-
 /// Mutations about what CRMs sent.
 #[derive(Default)]
 pub(super) struct HookEventMutation;
@@ -138,8 +129,8 @@ impl HookEventMutation {
     ) -> Result<HookEventRetryPayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let id = refused(ctx, &input.hook_event).await?;
-            session.app().database().hook_retry(id).await?;
+            let id = parse(&input.hook_event, &["hookEvent"])?;
+            session.service().hook_event_retry(session.caller(), id).await?;
             session.app().inbox().ring();
             Ok(id)
         };
@@ -159,9 +150,7 @@ impl HookEventMutation {
     ) -> Result<HookEventDiscardPayload, Fault> {
         let session = session(ctx);
         let job = async {
-            let id = refused(ctx, &input.hook_event).await?;
-            session.app().database().hook_discard(id).await?;
-            Ok(id)
+            session.service().hook_event_discard(session.caller(), parse(&input.hook_event, &["hookEvent"])?).await
         };
         let (id, user_errors) = session.mutate::<ManageHooks, _>(job).await?;
         Ok(HookEventDiscardPayload { discarded: id.map(|id| ID(id.to_string())), user_errors })

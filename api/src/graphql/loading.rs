@@ -40,6 +40,9 @@ impl Timer for AtOnce {
     }
 }
 
+/// How long loads that nobody waits for may still take: as long as a statement may.
+const LONGEST: Duration = Duration::from_secs(10);
+
 /// Loads that were begun. Where nobody waits for them any more they go on by themselves: a statement that was sent is
 /// better ended.
 #[derive(Default)]
@@ -48,7 +51,8 @@ struct Running(FuturesUnordered<FutureObj<'static, ()>>);
 impl Drop for Running {
     fn drop(&mut self) {
         if let (false, Ok(runtime)) = (self.0.is_empty(), Handle::try_current()) {
-            runtime.spawn(std::mem::take(&mut self.0).collect::<()>());
+            let rest = std::mem::take(&mut self.0).collect::<()>();
+            runtime.spawn(async { tokio::time::timeout(LONGEST, rest).await });
         }
     }
 }

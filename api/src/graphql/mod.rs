@@ -40,6 +40,7 @@ mod key_result_change;
 mod key_result_mutation;
 mod loaders;
 mod loading;
+mod looks_back;
 mod meeting;
 mod meeting_boundary;
 mod meeting_input;

@@ -164,7 +164,7 @@ const PREFIXES: [&str; 21] = [
 async fn by_id(ctx: &Context<'_>, id: &ID, field: &[&str]) -> Result<Option<Node>, Fault> {
     let parsed = split_pin(id).and_then(|(live, pin)| Some((ids::split(live)?, pin)));
     if let Some((_, Pin::At(at))) = parsed {
-        if at > session(ctx).now() {
+        if session(ctx).is_future(at) {
             let message = "The id is of a time after now: the future is not recorded yet.";
             return Err(Refusal::invalid(field, message).into());
         }

@@ -59,7 +59,7 @@ pub(super) async fn of_team(
 /// The instant of an argument `asOf`, once nothing can be written at it any more; INVALID where it is after now.
 pub(super) async fn settled(session: &Session, as_of: Option<DateTime>) -> Result<Option<Timestamp>, Fault> {
     let Some(DateTime(at)) = as_of else { return Ok(None) };
-    if at > session.now() {
+    if session.is_future(at) {
         return Err(Refusal::invalid(&["asOf"], "asOf is not after now: the future is not recorded yet.").into());
     }
     session.settle(at).await?;

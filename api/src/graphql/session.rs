@@ -23,6 +23,7 @@ use super::{
     fault::Fault,
     loaders::Loaders,
     loading::{AtOnce, Loads},
+    looks_back,
     user_error::UserError,
 };
 use crate::{
@@ -41,7 +42,10 @@ pub struct Session {
     reader: Reader,
     loader: DataLoader<Loaders>,
     loads: Loads,
+    /// From when on the past may still change for what is read here.
     floor: Timestamp,
+    /// When a query or mutation began: its now.
+    began: Option<Timestamp>,
     /// Whether anything here asked what time it is.
     clock_read: Arc<AtomicBool>,
 }
@@ -50,18 +54,28 @@ impl Session {
     /// A session for a caller; nothing is read yet.
     #[must_use]
     pub fn new(app: Arc<App>, caller: Caller, expires_at: Timestamp) -> Self {
-        let floor = app.service().floor();
+        let floor = app.floor();
         let reader = app.reader(caller.actor.teams.clone());
         let loaders = Loaders::new(reader.clone());
         let loads = Loads::default();
         let loader = DataLoader::new(loaders, loads.clone(), AtOnce);
-        Self { app, caller, expires_at, reader, loader, loads, floor, clock_read: Arc::default() }
+        Self { app, caller, expires_at, reader, loader, loads, floor, began: None, clock_read: Arc::default() }
     }
 
-    /// Runs a query or a mutation of this session.
-    pub fn execute(self, schema: &Schema, request: Request) -> BoxFuture<'_, Response> {
+    /// Runs a query or a mutation of this session. Where it looks at the newest past, that is settled first: all of an
+    /// answer is read from one snapshot.
+    pub fn execute(mut self, schema: &Schema, request: Request) -> BoxFuture<'_, Response> {
         let loads = self.loads.clone();
-        async move { loads.beside(schema.execute(request.data(self))).await }.boxed()
+        async move {
+            let began = self.app.clock().now();
+            self.began = Some(began);
+            // Where it cannot be settled, whoever looks there is told.
+            if looks_back::since(&request, self.floor) && self.app.settled(began).await.is_ok() {
+                self.floor = began.next();
+            }
+            loads.beside(schema.execute(request.data(self))).await
+        }
+        .boxed()
     }
 
     /// Runs a subscription of this session.
@@ -139,11 +153,17 @@ impl Session {
         self.app.clock().now()
     }
 
+    /// Whether an instant is after now, which is when the request began.
+    pub(super) fn is_future(&self, at: Timestamp) -> bool {
+        let now = self.now();
+        at > self.began.unwrap_or(now)
+    }
+
     /// Makes sure that what is read as of an instant is what will be read as of it for ever: an instant that a write
     /// under way could still be stamped with waits for that write.
     pub(super) async fn settle(&self, at: Timestamp) -> Result<(), Fault> {
         if at >= self.floor {
-            self.service().settled(at).await?;
+            self.app.settled(at).await?;
             self.reader.refresh().await;
         }
         Ok(())

@@ -276,7 +276,7 @@ impl WebhookMutation {
                 Redeliver::Dead => None,
                 Redeliver::Named(ids) => Some(webhook_delivery::all_of(ctx, id, ids).await?),
             };
-            let count = session.app().webhook_redeliver(id, named.as_deref()).await?;
+            let count = session.service().webhook_redeliver(session.caller(), id, named).await?;
             Ok((id, count))
         };
         let (done, user_errors) = session.mutate::<ManageWebhooks, _>(job).await?;

@@ -9,6 +9,7 @@ mod door;
 pub mod errors;
 mod etag;
 mod events;
+mod frame;
 pub mod gate;
 pub mod graphiql;
 mod hooks;

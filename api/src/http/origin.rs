@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::refusal::Refusal;
-use super::{idempotency, router::REQUEST_ID};
+use super::{frame::REQUEST_ID, idempotency};
 
 /// Accepts a request without `Origin`, from the host it is sent to, from the address that browsers use where that is
 /// another one, or from an allowed origin (`https://host:port`).

@@ -2,29 +2,26 @@
 //! whether points are left; the body's size; the document and its price; then execution under a time limit. Each
 //! judgement lives in its own module.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_graphql::parser::types::OperationType;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{any, get, post};
-use futures_util::FutureExt;
 use holdline_domain::actor::Teams;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
-use tracing::Instrument as _;
 
 use super::accept::{self, Media};
 use super::answers::Bill;
 use super::door::{DOOR, Door, RequestIds, bearer, subject, unavailable};
+use super::frame::{RequestId, frame};
 use super::gate::Admitted;
 use super::kept::{Answer, Asked};
 use super::points::Spent;
@@ -34,12 +31,6 @@ use super::settings::HttpSettings;
 use super::{etag, events, graphiql, hooks, idempotency, origin, pages, request, response, websocket};
 use crate::app::{Answered, App, Entrant};
 use crate::store::Attempt;
-use crate::trace;
-
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-#[derive(Clone)]
-struct RequestId(String);
 
 /// All routes of the service; streams end when it is stopping.
 pub fn router(
@@ -75,31 +66,6 @@ pub(super) const KIBIBYTE: u64 = 1_024;
 
 /// The smallest answer that is compressed, in bytes.
 const COMPRESSED: u64 = 1_024;
-
-// Outermost: gives every answer its id and headers, panics included.
-async fn frame(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    let (id, began) = ((door.request_ids)(), Instant::now());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let span = trace::request(request.method(), route, request.headers(), &id);
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let answered = AssertUnwindSafe(next.run(request).instrument(span.clone())).catch_unwind().await;
-    let mut response = answered.unwrap_or_else(|_| {
-        tracing::error!(request_id = %id, "a request panicked");
-        response::failed(&id)
-    });
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::try_from(&id) {
-        headers.insert(REQUEST_ID, id);
-    }
-    let (status, took) = (response.status().as_u16(), began.elapsed());
-    span.record("http.response.status_code", i64::from(status));
-    door.app.database().metrics().answered(route, status, took);
-    tracing::debug!(request_id = %id, route, status, micros = took.as_micros(), "answered");
-    response
-}
 
 async fn graphql(State(door): State<Arc<Door>>, request: Request) -> Response {
     let (head, body) = request.into_parts();

@@ -5,10 +5,13 @@
 use std::{sync::Arc, time::Duration};
 
 use holdline_domain::{facts::Digest, time::Timestamp};
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 use super::LogKeys;
-use crate::{clock::Clock, store::Database};
+use crate::{clock::Clock, failure::Failure, store::Database};
 
 /// What was signed last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +31,9 @@ const REST: Duration = Duration::from_millis(50);
 
 /// How long what was committed waits for others to share its checkpoint, while nobody asks for one.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long signing may take; a database whose machine is gone says nothing.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// How long it waits after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -80,7 +86,7 @@ impl Signer {
         self.ask(size);
         let mut told = self.told.clone();
         let covers = |head: &Option<Arc<SignedHead>>| head.as_ref().is_some_and(|head| head.size >= size);
-        let waited = tokio::time::timeout(patience, told.wait_for(covers)).await;
+        let waited = timeout(patience, told.wait_for(covers)).await;
         waited.ok()?.ok()?.clone()
     }
 }
@@ -106,13 +112,14 @@ async fn run(
 ) {
     let (mut failing, mut before) = (false, None);
     loop {
-        match database.sign_head(&keys, clock.now()).await {
+        let signing = timeout(LONGEST, database.sign_head(&keys, clock.now())).await;
+        match signing.unwrap_or_else(|_| Err(Failure::Unavailable("signing takes too long".into()))) {
             Ok(head) => {
                 failing = false;
                 let signed = head.as_ref().map_or(0, |head| head.size);
                 told.send_replace(head.map(Arc::new));
                 // Whatever was asked for, a log that is shorter now is not looked at again and again.
-                tokio::time::sleep(if before.replace(signed) == Some(signed) { LINGER } else { REST }).await;
+                sleep(if before.replace(signed) == Some(signed) { LINGER } else { REST }).await;
                 // The head may have been read after a commit that is still to be heard of.
                 tokio::select! {
                     true = beyond(&mut asked, signed) => {}
@@ -121,14 +128,14 @@ async fn run(
                         return;
                     },
                 }
-                let _ = tokio::time::timeout(LINGER, beyond(&mut asked, signed)).await;
+                let _ = timeout(LINGER, beyond(&mut asked, signed)).await;
             }
             Err(failure) => {
                 if !failing {
                     tracing::error!(%failure, "no checkpoint could be signed; trying again until it works");
                 }
                 failing = true;
-                tokio::time::sleep(AFTER_FAILURE).await;
+                sleep(AFTER_FAILURE).await;
                 if committed.has_changed().is_err() {
                     return;
                 }

@@ -5,6 +5,7 @@ mod boundary;
 mod check_in;
 mod customer_request;
 mod erasure;
+mod hook_event;
 mod idea;
 mod import;
 mod key_result;

@@ -56,6 +56,21 @@ impl Service {
         .await
     }
 
+    /// Has what a webhook was to be told told anew: the deliveries named, or all that are dead. Answers how many. It
+    /// changes no record, so it is in no log.
+    pub async fn webhook_redeliver(
+        &self,
+        caller: &Caller,
+        id: WebhookId,
+        named: Option<Vec<WebhookDeliveryId>>,
+    ) -> Result<u32, Failure> {
+        caller.actor.require::<ManageWebhooks>()?;
+        self.write(caller, "webhookRedeliver", move |tx| {
+            Box::pin(async move { tx.redeliver(id, named.as_deref()).await })
+        })
+        .await
+    }
+
     /// Changes a webhook.
     pub async fn webhook_update(
         &self,

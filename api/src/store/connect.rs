@@ -1,25 +1,23 @@
 //! Opening the database: embedded SQLite in a file, or PostgreSQL by URL; and bringing its schema up to date.
-//! Holds the settings that durability rests on (WAL with full sync, a write pool of one); refuses to run statements.
+//! How its connections are kept is `pools`'; refuses to run statements.
 
 use std::{
     path::Path,
-    sync::{
-        Arc, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, RwLock},
 };
 
 use holdline_domain::refusal::{Code, Refusal};
 use holdline_migration::{Migrator, OVERWRITES};
 use holdline_verify::Place;
-use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _,
-    sqlx::{self, Connection as _, pool::PoolOptions},
-};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
-use super::{arrival::Line, row, settled::Settled};
+use super::{
+    arrival::Line,
+    pools::{hurried, lasting, line, postgres, readers, shared},
+    row,
+    settled::Settled,
+};
 use crate::{failure::Failure, metrics::Metrics};
 
 /// Where the database is.
@@ -50,12 +48,6 @@ impl DatabaseUrl {
         }
     }
 }
-
-/// A connection that lay idle for so long is asked whether it is still there before it is used.
-const IDLE: Duration = Duration::from_secs(1);
-
-/// After how long without use a connection of SQLite's that reads is closed.
-const QUIET: Duration = Duration::from_secs(3);
 
 /// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
@@ -199,96 +191,4 @@ fn nothing_there() -> Failure {
 #[derive(FromQueryResult)]
 struct Seen {
     version: String,
-}
-
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
-    waiting(url, connections, Duration::from_secs(5))
-}
-
-/// The connection that writes is there for as long as the process: without any, SQLite puts the journal's file away, and
-/// who reads the store from outside takes it for one that nobody serves.
-fn lasting(url: &str) -> ConnectOptions {
-    let mut options = sqlite(url, 1);
-    options.idle_timeout(None).max_lifetime(None);
-    options
-}
-
-/// As many connections as read at once; those that nobody needs are closed, since each holds the whole schema with its
-/// triggers in memory. Opening one takes two milliseconds.
-fn readers(url: &str) -> ConnectOptions {
-    let mut options = sqlite(url, 4);
-    options.idle_timeout(QUIET);
-    options
-}
-
-/// A connection that is opened when it is needed, soon gives up where somebody is in the way, and is closed again.
-fn hurried(url: &str) -> ConnectOptions {
-    let mut options = waiting(url, 1, Duration::from_millis(200));
-    options.connect_lazy(true);
-    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|_, _| Box::pin(async { Ok(false) })));
-    options
-}
-
-/// The connection that requests arrive through; how often it was opened anew is counted.
-async fn line(mut options: ConnectOptions) -> Result<Line, Failure> {
-    let opened = Arc::new(AtomicU64::new(0));
-    let (sqlite, postgres) = (Arc::clone(&opened), Arc::clone(&opened));
-    options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| counted(pool, Arc::clone(&sqlite)));
-    options.map_sqlx_postgres_pool_opts(move |pool| counted(pool, Arc::clone(&postgres)));
-    Ok(Line { db: sea_orm::Database::connect(options).await?, opened })
-}
-
-fn counted<D: sqlx::Database>(pool: PoolOptions<D>, opened: Arc<AtomicU64>) -> PoolOptions<D> {
-    pool.after_connect(move |_, _| {
-        opened.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Ok(()) })
-    })
-}
-
-fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
-    let mut options = shared(url, connections);
-    options.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
-            .pragma("foreign_keys", "ON")
-            .pragma("recursive_triggers", "ON")
-            // What is erased is overwritten, not only let go of.
-            .pragma("secure_delete", "ON")
-            // What the journal took once is given back, in bytes.
-            .pragma("journal_size_limit", "67108864")
-            .busy_timeout(patience)
-    });
-    // Where the disk is full SQLite may end a transaction by itself, and sqlx, whose ROLLBACK then fails, goes on counting
-    // it as open: whatever follows on that connection is a part of nothing. So it is closed.
-    options.map_sqlx_sqlite_pool_opts(|pool| {
-        pool.after_release(|connection, _| {
-            Box::pin(async move {
-                // A rollback that is still on its way is done before this is answered.
-                connection.ping().await?;
-                Ok(!connection.is_in_transaction())
-            })
-        })
-    });
-    options
-}
-
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = shared(url, connections);
-    options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
-    // Whatever the server or the role says: an answer waits for the disk.
-    options.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
-    options
-}
-
-fn shared(url: &str, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        // One that is in use is not asked each time whether it still is.
-        .test_before_acquire_if_idle_for(IDLE)
-        .acquire_timeout(Duration::from_secs(5))
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false);
-    options
 }

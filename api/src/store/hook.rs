@@ -162,20 +162,6 @@ impl Database {
         Ok(db.commit().await?)
     }
 
-    /// Has a refused message read again; answers whether there is one.
-    pub async fn hook_retry(&self, id: HookEventId) -> Result<bool, Failure> {
-        let sql = "UPDATE hook_event SET status = 'RECEIVED', reason = NULL, leased_until = NULL
-                   WHERE id = $1 AND status = 'REFUSED'";
-        let statement = sea_orm::Statement::from_sql_and_values(self.backend, sql, [id.uuid().into()]);
-        Ok(self.writes.execute_raw(statement).await?.rows_affected() == 1)
-    }
-
-    /// Forgets a refused message; answers whether there was one.
-    pub async fn hook_discard(&self, id: HookEventId) -> Result<bool, Failure> {
-        let query = Entity::delete_by_id(id.uuid()).filter(Column::Status.eq(HookEventStatus::Refused));
-        Ok(query.exec(&self.writes).await?.rows_affected == 1)
-    }
-
     /// Forgets what was refused more than 30 days ago.
     pub async fn hooks_forget(&self, now: Timestamp) -> Result<(), Failure> {
         let before = now.micros().saturating_sub(REMEMBERED);
@@ -240,4 +226,25 @@ impl Tx {
 /// A character as LIKE takes it for itself.
 fn escaped(character: char) -> impl Iterator<Item = char> {
     ['%', '_', '!'].contains(&character).then_some('!').into_iter().chain([character])
+}
+
+impl Tx {
+    /// Has a refused message read again.
+    pub async fn hook_retry(&self, id: HookEventId) -> Result<(), Failure> {
+        let sql = "UPDATE hook_event SET status = 'RECEIVED', reason = NULL, leased_until = NULL
+                   WHERE id = $1 AND status = 'REFUSED'";
+        row::run(&self.db, sql, [id.uuid().into()]).await
+    }
+
+    /// Forgets a refused message.
+    pub async fn hook_discard(&self, id: HookEventId) -> Result<(), Failure> {
+        Entity::delete_by_id(id.uuid()).filter(Column::Status.eq(HookEventStatus::Refused)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// Whether a message was refused whose team the caller holds.
+    pub async fn hook_is_refused(&self, id: HookEventId) -> Result<bool, Failure> {
+        let found = by_id(&self.db, &self.access(), id).await?;
+        Ok(found.is_some_and(|event| event.status == HookEventStatus::Refused))
+    }
 }

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Database, row, webhook::read};
+use super::{Database, row, tx::Tx, webhook::read};
 use crate::{clock::Ids, failure::Failure};
 
 /// How many entries are looked at for a webhook at once.
@@ -208,14 +208,22 @@ impl Database {
         Ok(db.commit().await?)
     }
 
+    /// Forgets what was told more than a week ago, and what waited for a webhook that is gone.
+    pub async fn webhooks_forget(&self, now: Timestamp) -> Result<(), Failure> {
+        let old = "SELECT id FROM webhook_delivery WHERE (status = 'DELIVERED' AND finished_at < $1)
+                   OR webhook_id IN (SELECT id FROM webhook WHERE deleted_at IS NOT NULL) LIMIT 5000";
+        let before = now.micros().saturating_sub(REMEMBERED);
+        let db = self.outbox().await?;
+        row::run(&db, &format!("DELETE FROM webhook_attempt WHERE delivery_id IN ({old})"), [before.into()]).await?;
+        row::run(&db, &format!("DELETE FROM webhook_delivery WHERE id IN ({old})"), [before.into()]).await?;
+        Ok(db.commit().await?)
+    }
+}
+
+impl Tx {
     /// Has deliveries tried anew from the first attempt on: those named, or all that are dead. Answers how many.
-    pub async fn redeliver(
-        &self,
-        webhook: WebhookId,
-        named: Option<&[WebhookDeliveryId]>,
-        now: Timestamp,
-    ) -> Result<u64, Failure> {
-        let mut values = vec![webhook.uuid().into(), now.micros().into()];
+    pub async fn redeliver(&self, webhook: WebhookId, named: Option<&[WebhookDeliveryId]>) -> Result<u32, Failure> {
+        let mut values = vec![webhook.uuid().into(), self.now().micros().into()];
         let which = match named {
             None => "status = 'DEAD'".to_owned(),
             Some(named) => {
@@ -227,19 +235,8 @@ impl Database {
             "UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, next_at = $2, finished_at = NULL,
              leased_until = NULL WHERE webhook_id = $1 AND {which}"
         );
-        let statement = sea_orm::Statement::from_sql_and_values(self.backend, sql, values);
-        Ok(self.writes.execute_raw(statement).await?.rows_affected())
-    }
-
-    /// Forgets what was told more than a week ago, and what waited for a webhook that is gone.
-    pub async fn webhooks_forget(&self, now: Timestamp) -> Result<(), Failure> {
-        let old = "SELECT id FROM webhook_delivery WHERE (status = 'DELIVERED' AND finished_at < $1)
-                   OR webhook_id IN (SELECT id FROM webhook WHERE deleted_at IS NOT NULL) LIMIT 5000";
-        let before = now.micros().saturating_sub(REMEMBERED);
-        let db = self.outbox().await?;
-        row::run(&db, &format!("DELETE FROM webhook_attempt WHERE delivery_id IN ({old})"), [before.into()]).await?;
-        row::run(&db, &format!("DELETE FROM webhook_delivery WHERE id IN ({old})"), [before.into()]).await?;
-        Ok(db.commit().await?)
+        let statement = sea_orm::Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
+        Ok(u32::try_from(self.db.execute_raw(statement).await?.rows_affected()).unwrap_or(u32::MAX))
     }
 }
 

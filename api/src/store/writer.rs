@@ -19,11 +19,11 @@ use futures_util::future::BoxFuture;
 use holdline_domain::time::Timestamp;
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::Instant,
+    time::{Instant, timeout},
 };
 use tracing::Instrument as _;
 
-pub(super) use self::batch::locked;
+pub(super) use self::batch::{LOG_LOCK, locked};
 use self::{
     batch::{Batch, Edge},
     job::{Job, Reply, Slot, TOGETHER, Turn, Work, boxed},
@@ -45,6 +45,10 @@ const BATCH: usize = 64;
 
 /// How long jobs join a commit: what is done by then waits for no other.
 const JOINING: Duration = Duration::from_millis(25);
+
+/// How long a commit may take with all that it does. Each of its statements has a time limit in the database; a database
+/// whose machine is gone keeps none.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// After how many commits the embedded database's journal begins anew, or how many entries.
 const JOURNAL: (u64, u64) = (256, 4_096);
@@ -123,7 +127,7 @@ impl Writer {
 
     async fn wait<T>(&self, call: Call, work: Work, slot: Slot<T>) -> Result<T, Failure> {
         let (reply, answer) = oneshot::channel();
-        let closed = || Failure::Unavailable("the writer has stopped".into());
+        let closed = || Failure::Unavailable("the writer has stopped, or gave it up".into());
         let span = trace::write(call.mutation);
         let done = async {
             self.jobs.send(Job { call, work, reply }).await.map_err(|_| closed())?;
@@ -160,9 +164,17 @@ impl Task {
             waiting.extend(arrived.drain(..));
             while !waiting.is_empty() {
                 self.in_flight.store(STARTING, Ordering::SeqCst);
-                self.in_flight.store(self.clock.now().micros(), Ordering::SeqCst);
+                let began = self.clock.now();
+                self.in_flight.store(began.micros(), Ordering::SeqCst);
                 let span = trace::commit();
-                let answers = self.commit(&mut waiting, &mut queue).instrument(span.clone()).await;
+                let committing =
+                    timeout(LONGEST, self.commit(began, &mut waiting, &mut queue)).instrument(span.clone()).await;
+                // Whoever it was for is told that nobody knows.
+                let answers = committing.unwrap_or_else(|_| {
+                    tracing::error!("a commit took too long and was given up; what became of it, its keys tell");
+                    self.edge = None;
+                    Vec::new()
+                });
                 span.record("jobs", i64::try_from(answers.len()).unwrap_or(i64::MAX));
                 self.in_flight.store(IDLE, Ordering::SeqCst);
                 for (reply, outcome) in answers {
@@ -183,8 +195,13 @@ impl Task {
     }
 
     /// Runs jobs that wait, and those that come meanwhile, in one durable transaction; answers what to tell whom.
-    async fn commit(&mut self, waiting: &mut VecDeque<Job>, queue: &mut mpsc::Receiver<Job>) -> Vec<Answer> {
-        let mut batch = match self.begin().await {
+    async fn commit(
+        &mut self,
+        began: Timestamp,
+        waiting: &mut VecDeque<Job>,
+        queue: &mut mpsc::Receiver<Job>,
+    ) -> Vec<Answer> {
+        let mut batch = match self.begin(began).await {
             Ok(batch) => batch,
             // Whatever it is, it would meet each of them.
             Err(failure) => return waiting.drain(..).map(|job| (job.reply, Err(failure.again()))).collect(),
@@ -210,7 +227,7 @@ impl Task {
             Ok(edge) => {
                 let size = edge.size();
                 self.edge = Some(edge);
-                self.database.metrics().committed(answers.len());
+                self.database.metrics().committed(answers.iter().filter(|(_, outcome)| outcome.is_ok()).count());
                 self.told.send_if_modified(|told| std::mem::replace(told, size) != size);
                 answers
             }
@@ -221,9 +238,9 @@ impl Task {
         }
     }
 
-    async fn begin(&self) -> Result<Batch, Failure> {
+    async fn begin(&self, began: Timestamp) -> Result<Batch, Failure> {
         self.database.writable()?;
-        Batch::begin(&self.database, &self.clock, &self.ids, self.edge.as_ref()).await
+        Batch::begin(&self.database, (&self.clock, &self.ids), self.edge.as_ref(), began).await
     }
 }
 

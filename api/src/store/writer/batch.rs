@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     super::{
-        Access, Database, feed, log, refusals, row,
+        Access, Database, feed, instant, log, refusals, row,
         settled::Settled,
         tree,
         tx::{Growth, Tx},
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The advisory lock of the log on PostgreSQL: "holdline" in ASCII.
-const LOG_LOCK: i64 = 0x686f_6c64_6c69_6e65;
+pub(in crate::store) const LOG_LOCK: i64 = 0x686f_6c64_6c69_6e65;
 
 /// The tree's right edge, with the last leaf, by which it is known again.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +65,8 @@ pub(super) struct Batch {
     ids: Ids,
     backend: DbBackend,
     settled: Settled,
-    /// When the last entry was made.
+    /// When the last entry was made or this was begun, or the lock was taken by the clock of a database that others write,
+    /// too: nothing is stamped before.
     last: Timestamp,
     edge: Edge,
     /// The tree's nodes that the entries so far complete.
@@ -76,16 +77,20 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Takes the lock, then reads the log's end.
+    /// Takes the lock, then reads the log's end. Nothing is stamped before an instant, which readers wait for.
     pub(super) async fn begin(
         database: &Database,
-        clock: &Clock,
-        ids: &Ids,
+        (clock, ids): (&Clock, &Ids),
         known: Option<&Edge>,
+        began: Timestamp,
     ) -> Result<Self, Failure> {
         let db = locked(database).await?;
         let head = log::head(&db).await?;
-        let last = head.as_ref().map_or(Ok(Timestamp::EPOCH), |head| row::timestamp(head.recorded_at))?;
+        let mut last = head.as_ref().map_or(Ok(Timestamp::EPOCH), |head| row::timestamp(head.recorded_at))?;
+        last = last.max(began);
+        if database.is_shared() && clock.is_machines() {
+            last = last.max(instant::now(&db).await?.next());
+        }
         let edge = match &head {
             Some(head) => Edge::of(&db, head, known).await?,
             None => Edge::default(),
@@ -163,12 +168,13 @@ impl Batch {
 
     /// Statistics, best effort: a refusal is told to its caller whether or not it could be counted.
     async fn count(
-        &self,
+        &mut self,
         refused: &Refusals,
         concern: refusals::Concern,
         mutation: &'static str,
         now: Timestamp,
     ) -> Result<(), Failure> {
+        self.savepoints += 1;
         let db = self.db.begin().await?;
         match refusals::count(&db, refused, concern, mutation, now).await {
             Ok(()) => Ok(db.commit().await?),

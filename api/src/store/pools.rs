@@ -1,0 +1,170 @@
+//! The pools: how many connections there are, for how long, and what is said to each when it is opened and given back.
+//! Holds the settings that durability rests on (WAL with full sync, a write pool of one).
+
+use std::{
+    io::ErrorKind,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectOptions,
+    sqlx::{self, Connection as _, pool::PoolOptions, postgres::PgSslMode},
+};
+use tokio::time::timeout;
+
+use super::arrival::Line;
+use crate::failure::Failure;
+
+/// A connection that lay idle for so long is asked whether it is still there before it is used.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long a connection to PostgreSQL may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// After how long without use a connection of SQLite's that reads is closed.
+const QUIET: Duration = Duration::from_secs(3);
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    waiting(url, connections, Duration::from_secs(5))
+}
+
+/// The connection that writes is there for as long as the process: without any, SQLite puts the journal's file away, and
+/// who reads the store from outside takes it for one that nobody serves.
+pub(super) fn lasting(url: &str) -> ConnectOptions {
+    let mut options = sqlite(url, 1);
+    options.idle_timeout(None).max_lifetime(None);
+    options
+}
+
+/// As many connections as read at once; those that nobody needs are closed, since each holds the whole schema with its
+/// triggers in memory. Opening one takes two milliseconds.
+pub(super) fn readers(url: &str) -> ConnectOptions {
+    let mut options = sqlite(url, 4);
+    options.idle_timeout(QUIET);
+    options
+}
+
+/// A connection that is opened when it is needed, soon gives up where somebody is in the way, and is closed again.
+pub(super) fn hurried(url: &str) -> ConnectOptions {
+    let mut options = waiting(url, 1, Duration::from_millis(200));
+    options.connect_lazy(true);
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|_, _| Box::pin(async { Ok(false) })));
+    options
+}
+
+/// The connection that requests arrive through; how often it was opened anew is counted.
+pub(super) async fn line(mut options: ConnectOptions) -> Result<Line, Failure> {
+    let opened = Arc::new(AtomicU64::new(0));
+    let (sqlite, postgres) = (Arc::clone(&opened), Arc::clone(&opened));
+    options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| counted(pool, Arc::clone(&sqlite)));
+    options.map_sqlx_postgres_pool_opts(move |pool| counted(answering(pool), Arc::clone(&postgres)));
+    Ok(Line { db: sea_orm::Database::connect(options).await?, opened })
+}
+
+/// A connection that says nothing, when it is given back or was idle, is let go of, and its place with it: PostgreSQL's
+/// machine may be gone without a word, and the library would wait for it for ever.
+fn answering(pool: PoolOptions<sqlx::Postgres>) -> PoolOptions<sqlx::Postgres> {
+    pool.after_release(|connection, _| Box::pin(answers(connection))).before_acquire(|connection, meta| {
+        let is_fresh = meta.idle_for < IDLE;
+        Box::pin(async move { if is_fresh { Ok(true) } else { answers(connection).await } })
+    })
+}
+
+async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Error> {
+    let silent = |_| sqlx::Error::Io(ErrorKind::TimedOut.into());
+    timeout(PATIENCE, connection.ping()).await.map_err(silent)?.map(|()| true)
+}
+
+fn counted<D: sqlx::Database>(pool: PoolOptions<D>, opened: Arc<AtomicU64>) -> PoolOptions<D> {
+    pool.after_connect(move |_, _| {
+        opened.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Ok(()) })
+    })
+}
+
+fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
+    let mut options = shared(url, connections);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("foreign_keys", "ON")
+            .pragma("recursive_triggers", "ON")
+            // What is erased is overwritten, not only let go of.
+            .pragma("secure_delete", "ON")
+            // What the journal took once is given back, in bytes.
+            .pragma("journal_size_limit", "67108864")
+            .busy_timeout(patience)
+    });
+    // Where the disk is full SQLite may end a transaction by itself, and sqlx, whose ROLLBACK then fails, goes on counting
+    // it as open: whatever follows on that connection is a part of nothing. So it is closed.
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| {
+            Box::pin(async move {
+                // A rollback that is still on its way is done before this is answered.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
+    });
+    options
+}
+
+pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = shared(url, connections);
+    options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
+    let unsaid = !["sslmode=", "ssl-mode="].iter().any(|said| url.contains(said));
+    options.map_sqlx_postgres_opts(move |postgres| {
+        // Whatever the server or the role says: an answer waits for the disk.
+        let postgres = postgres.options([("synchronous_commit", "on")]);
+        // Nobody listens in on this machine, and sqlx 0.9 over TLS waits 40 ms with each statement over 16 KiB.
+        if unsaid && is_here(postgres.get_host()) { postgres.ssl_mode(PgSslMode::Disable) } else { postgres }
+    });
+    options.map_sqlx_postgres_pool_opts(answering);
+    options
+}
+
+/// Whether a host is this machine: a socket's folder, or an address that leads back.
+fn is_here(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.starts_with('/') || host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+pub(super) fn shared(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        // One that is in use is not asked each time whether it still is.
+        .test_before_acquire_if_idle_for(IDLE)
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_a_socket_or_an_address_that_leads_back() {
+        let table = [
+            ("127.0.0.1", true),
+            ("127.1.2.3", true),
+            ("[::1]", true),
+            ("localhost", true),
+            ("/var/run/postgresql", true),
+            ("10.0.0.1", false),
+            ("db.example.com", false),
+            ("localhost.example.com", false),
+        ];
+        for (host, expected) in table {
+            assert_eq!(is_here(host), expected, "{host}");
+        }
+    }
+}
