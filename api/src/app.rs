@@ -247,7 +247,7 @@ impl App {
         let checking = Arc::clone(&self).keep_checking();
         let refreshing = self.tokens.clone().keep_keys();
         let feeding = Arc::clone(&self);
-        let feeding = async move { feeding.feed.keep(&feeding.database, feeding.service.committed()).await };
+        let feeding = Box::pin(async move { feeding.feed.keep(&feeding.database, feeding.service.committed()).await });
         let telling = Box::pin(self.tell_webhooks());
         let reading = Arc::clone(&self);
         let reading = Box::pin(async move { reading.inbox.run(&reading).await });

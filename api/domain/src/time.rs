@@ -14,6 +14,9 @@ impl Timestamp {
     /// The earliest instant.
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
 
+    /// The latest instant that can be said.
+    pub const LATEST: Self = Self(DateTime::<Utc>::MAX_UTC);
+
     /// Cuts to whole microseconds.
     #[must_use]
     pub fn new(instant: DateTime<Utc>) -> Self {

@@ -21,9 +21,15 @@ impl App {
         Timestamp::from_micros(now.micros().saturating_sub(LONG_AGO)).unwrap_or(now)
     }
 
-    /// Waits until nothing will be written at or before an instant that a snapshot opened from then on does not hold.
-    pub async fn settled(&self, at: Timestamp) -> Result<(), Failure> {
-        if self.writes_with_others() { self.database.passed(at).await } else { self.service.settled(at).await }
+    /// Waits until nothing will be written at or before an instant that a snapshot opened from then on does not hold; of
+    /// an instant after now, after now. Answers what now is.
+    pub async fn settled(&self, at: Timestamp) -> Result<Timestamp, Failure> {
+        let now = self.clock.now();
+        if self.writes_with_others() {
+            return self.database.passed(at, now).await;
+        }
+        self.service.settled(at.min(now)).await?;
+        Ok(now)
     }
 
     /// Whether other processes may write the same log by the clocks of other machines.

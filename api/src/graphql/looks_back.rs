@@ -1,16 +1,17 @@
-//! Whether a request asks for a past so new that it may still change: found in its text before anything is read, so that
+//! The newest past that a request asks for, which may still change: found in its text before anything is read, so that
 //! the wait comes before the snapshot. What is overlooked here waits where it is resolved.
 
 use async_graphql::{Request, Value};
 use holdline_domain::time::Timestamp;
 
-/// Whether an instant from some moment on is named: by an argument `asOf`, or by an id of another time.
-pub(super) fn since(request: &Request, floor: Timestamp) -> bool {
+/// The newest instant that is named, by an argument `asOf` or by an id of another time; what cannot be read is taken for
+/// the newest of all.
+pub(super) fn newest(request: &Request) -> Option<Timestamp> {
     let mut texts = vec![request.query.as_str()];
     request.variables.values().for_each(|value| collect(value, &mut texts));
     let looks_back = request.query.contains("asOf") || texts.iter().any(|text| text.contains("~t"));
-    // What cannot be read is taken for the newest.
-    looks_back && texts.iter().any(|text| instants(text).any(|at| at.is_none_or(|at| at >= floor)))
+    let named = texts.iter().flat_map(|text| instants(text));
+    if looks_back { named.map(|at| at.unwrap_or(Timestamp::LATEST)).max() } else { None }
 }
 
 fn collect<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_names_an_instant_that_is_not_past_for_long_waits() {
+    fn the_newest_instant_that_is_named_is_found_and_nothing_else() {
         let floor = Timestamp::new("2026-11-28T12:00:00Z".parse().unwrap());
         let pinned = |at: Timestamp| format!("plan_01h455vb4pex5vsknk084sn02q~t{}", at.micros());
         let table = [
@@ -79,7 +80,7 @@ mod tests {
         ];
         for (query, variables, expected) in table {
             let request = Request::new(query).variables(Variables::from_json(variables.clone()));
-            assert_eq!(since(&request, floor), expected, "{query} {variables}");
+            assert_eq!(newest(&request).is_some_and(|at| at >= floor), expected, "{query} {variables}");
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct Session {
     floor: Timestamp,
     /// When a query or mutation began: its now.
     began: Option<Timestamp>,
+    /// Why the newest past could not be settled.
+    unsettled: Option<Failure>,
     /// Whether anything here asked what time it is.
     clock_read: Arc<AtomicBool>,
 }
@@ -59,7 +61,18 @@ impl Session {
         let loaders = Loaders::new(reader.clone());
         let loads = Loads::default();
         let loader = DataLoader::new(loaders, loads.clone(), AtOnce);
-        Self { app, caller, expires_at, reader, loader, loads, floor, began: None, clock_read: Arc::default() }
+        Self {
+            app,
+            caller,
+            expires_at,
+            reader,
+            loader,
+            loads,
+            floor,
+            began: None,
+            unsettled: None,
+            clock_read: Arc::default(),
+        }
     }
 
     /// Runs a query or a mutation of this session. Where it looks at the newest past, that is settled first: all of an
@@ -67,11 +80,18 @@ impl Session {
     pub fn execute(mut self, schema: &Schema, request: Request) -> BoxFuture<'_, Response> {
         let loads = self.loads.clone();
         async move {
-            let began = self.app.clock().now();
-            self.began = Some(began);
-            // Where it cannot be settled, whoever looks there is told.
-            if looks_back::since(&request, self.floor) && self.app.settled(began).await.is_ok() {
-                self.floor = began.next();
+            let newest = looks_back::newest(&request).filter(|at| *at >= self.floor);
+            let began = match newest {
+                Some(at) => self.app.settled(at).await,
+                None => Ok(self.app.clock().now()),
+            };
+            match began {
+                Ok(now) => {
+                    self.began = Some(now);
+                    self.floor = newest.map_or(self.floor, |at| at.min(now).next());
+                }
+                // Whoever looks there is told.
+                Err(failure) => self.unsettled = Some(failure),
             }
             loads.beside(schema.execute(request.data(self))).await
         }
@@ -163,6 +183,11 @@ impl Session {
     /// under way could still be stamped with waits for that write.
     pub(super) async fn settle(&self, at: Timestamp) -> Result<(), Fault> {
         if at >= self.floor {
+            if let Some(failure) = &self.unsettled {
+                return Err(failure.again().into());
+            }
+            // Whoever waits for a write holds no connection.
+            self.reader.refresh().await;
             self.app.settled(at).await?;
             self.reader.refresh().await;
         }

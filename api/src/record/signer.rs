@@ -11,7 +11,10 @@ use tokio::{
 };
 
 use super::LogKeys;
-use crate::{clock::Clock, failure::Failure, store::Database};
+use crate::{
+    clock::Clock,
+    store::{Database, within},
+};
 
 /// What was signed last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +34,6 @@ const REST: Duration = Duration::from_millis(50);
 
 /// How long what was committed waits for others to share its checkpoint, while nobody asks for one.
 const LINGER: Duration = Duration::from_secs(1);
-
-/// How long signing may take; a database whose machine is gone says nothing.
-const LONGEST: Duration = Duration::from_secs(30);
 
 /// How long it waits after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
@@ -112,8 +112,7 @@ async fn run(
 ) {
     let (mut failing, mut before) = (false, None);
     loop {
-        let signing = timeout(LONGEST, database.sign_head(&keys, clock.now())).await;
-        match signing.unwrap_or_else(|_| Err(Failure::Unavailable("signing takes too long".into()))) {
+        match within(database.sign_head(&keys, clock.now())).await {
             Ok(head) => {
                 failing = false;
                 let signed = head.as_ref().map_or(0, |head| head.size);

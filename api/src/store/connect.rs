@@ -12,6 +12,8 @@ use holdline_verify::Place;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
+use tokio::sync::Semaphore;
+
 use super::{
     arrival::Line,
     pools::{hurried, lasting, line, postgres, readers, shared},
@@ -67,6 +69,8 @@ pub struct Database {
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
     pub(super) difference: Arc<RwLock<Option<String>>>,
     pub(super) metrics: Metrics,
+    /// The turn of whoever waits for other processes' writes.
+    pub(super) passing: Arc<Semaphore>,
 }
 
 impl Database {
@@ -103,7 +107,17 @@ impl Database {
             connection.set_metric_callback(move |asked| metrics.asked(asked.elapsed));
         }
         let settled = Settled::default();
-        Self { writes, reads, line, journal, backend, settled, difference: Arc::default(), metrics }
+        Self {
+            writes,
+            reads,
+            line,
+            journal,
+            backend,
+            settled,
+            difference: Arc::default(),
+            metrics,
+            passing: Semaphore::new(1).into(),
+        }
     }
 
     /// Opens one that is there, to read from and nothing else; also beside a service that has it open.

@@ -7,7 +7,7 @@ use holdline_domain::time::Timestamp;
 use sea_orm::{DbBackend, sqlx::postgres::PgListener};
 use tokio::sync::watch;
 
-use super::{Database, log, row};
+use super::{Database, log, pools::within, row};
 use crate::failure::Failure;
 
 /// The channel on which a commit is announced on PostgreSQL.
@@ -45,7 +45,7 @@ impl Feed {
             self.tell(own);
             tokio::select! {
                 changed = committed.changed() => if changed.is_err() { return },
-                () = others.heard() => match database.log_length().await {
+                () = others.heard() => match within(database.log_length()).await {
                     Ok(length) => self.tell(length),
                     Err(failure) => tracing::warn!(%failure, "the log's length could not be read"),
                 },
@@ -84,12 +84,13 @@ impl<'d> Others<'d> {
     async fn heard(&mut self) {
         let Self::Heard(database, listener) = self else { return std::future::pending().await };
         if listener.is_none() {
-            let made = PgListener::connect_with(database.reads.get_postgres_connection_pool()).await;
-            let listening = match made {
-                Ok(mut made) => made.listen(CHANNEL).await.map(|()| made),
-                Err(error) => Err(error),
-            };
-            match listening {
+            let listening = within(async {
+                let made = PgListener::connect_with(database.reads.get_postgres_connection_pool()).await;
+                let mut made = made.map_err(|error| Failure::Unavailable(error.to_string()))?;
+                made.listen(CHANNEL).await.map_err(|error| Failure::Unavailable(error.to_string()))?;
+                Ok(made)
+            });
+            match listening.await {
                 // What was committed before anybody listened is looked for at once.
                 Ok(made) => return *listener = Some(made),
                 Err(error) => tracing::warn!(%error, "other processes' commits are not heard of"),

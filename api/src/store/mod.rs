@@ -89,6 +89,7 @@ pub use meeting_input::StoredMeetingInput;
 pub use meetings_wanted::{MeetingColumn, MeetingsWanted};
 pub use page::{Page, PageRequest};
 pub use plan::StoredPlan;
+pub use pools::within;
 pub use reader::Reader;
 pub use renegotiation::StoredRenegotiation;
 pub use renegotiations_wanted::{RenegotiationColumn, RenegotiationsWanted};

@@ -57,6 +57,16 @@ pub(super) fn hurried(url: &str) -> ConnectOptions {
     options
 }
 
+/// How long a piece of work may take with all that it asks the database. Each statement has a time limit there; a database
+/// whose machine is gone keeps none.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Work that is given up, and its connection with it, where the database has fallen silent.
+pub async fn within<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let silent = |_| Err(Failure::Unavailable("the database says nothing".into()));
+    timeout(LONGEST, work).await.unwrap_or_else(silent)
+}
+
 /// The connection that requests arrive through; how often it was opened anew is counted.
 pub(super) async fn line(mut options: ConnectOptions) -> Result<Line, Failure> {
     let opened = Arc::new(AtomicU64::new(0));
@@ -122,6 +132,14 @@ pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options.map_sqlx_postgres_opts(move |postgres| {
         // Whatever the server or the role says: an answer waits for the disk.
         let postgres = postgres.options([("synchronous_commit", "on")]);
+        // The server soon finds out that nobody is here any more, and lets go of what was locked.
+        let postgres = postgres.options([
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("tcp_keepalives_idle", "15"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
+        let unsaid = unsaid && matches!(postgres.get_ssl_mode(), PgSslMode::Prefer);
         // Nobody listens in on this machine, and sqlx 0.9 over TLS waits 40 ms with each statement over 16 KiB.
         if unsaid && is_here(postgres.get_host()) { postgres.ssl_mode(PgSslMode::Disable) } else { postgres }
     });

@@ -15,7 +15,7 @@ use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, Transa
 use tokio::sync::RwLock;
 use tracing::Instrument as _;
 
-use super::{Access, Database, Page, PageRequest, person, quarter, settled::Settled, team};
+use super::{Access, Database, Page, PageRequest, person, pools::within, quarter, settled::Settled, team};
 use crate::failure::Failure;
 
 mod audit;
@@ -85,7 +85,8 @@ impl Reader {
         }
         // In a task of its own, which goes on when whoever asked goes away: sqlx 0.9 knows of a transaction only once its
         // BEGIN was answered, and would give the connection to the next request with one open.
-        let opening = tokio::spawn(Snapshot::open(self.database.clone(), self.teams.clone()).in_current_span());
+        let opening = within(Snapshot::open(self.database.clone(), self.teams.clone()));
+        let opening = tokio::spawn(opening.in_current_span());
         let snapshot = Arc::new(opening.await.map_err(Failure::internal)??);
         *slot = Some(Arc::clone(&snapshot));
         Ok(snapshot)

@@ -46,8 +46,7 @@ const BATCH: usize = 64;
 /// How long jobs join a commit: what is done by then waits for no other.
 const JOINING: Duration = Duration::from_millis(25);
 
-/// How long a commit may take with all that it does. Each of its statements has a time limit in the database; a database
-/// whose machine is gone keeps none.
+/// How long a commit may take with all that it does, where the database may fall silent.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// After how many commits the embedded database's journal begins anew, or how many entries.
@@ -167,8 +166,8 @@ impl Task {
                 let began = self.clock.now();
                 self.in_flight.store(began.micros(), Ordering::SeqCst);
                 let span = trace::commit();
-                let committing =
-                    timeout(LONGEST, self.commit(began, &mut waiting, &mut queue)).instrument(span.clone()).await;
+                let committing = timeout(self.longest(), self.commit(began, &mut waiting, &mut queue));
+                let committing = committing.instrument(span.clone()).await;
                 // Whoever it was for is told that nobody knows.
                 let answers = committing.unwrap_or_else(|_| {
                     tracing::error!("a commit took too long and was given up; what became of it, its keys tell");
@@ -236,6 +235,10 @@ impl Task {
                 all_failed(answers, &failure)
             }
         }
+    }
+
+    fn longest(&self) -> Duration {
+        if self.database.is_shared() { LONGEST } else { Duration::MAX }
     }
 
     async fn begin(&self, began: Timestamp) -> Result<Batch, Failure> {

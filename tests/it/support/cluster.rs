@@ -41,19 +41,6 @@ impl Cluster {
         DatabaseUrl::Postgres(format!("postgres://postgres@127.0.0.1:{}/postgres", self.port))
     }
 
-    /// A connection of its owner's.
-    pub(crate) async fn connect(&self) -> sea_orm::DatabaseConnection {
-        let DatabaseUrl::Postgres(url) = self.database() else { unreachable!("a cluster is PostgreSQL's") };
-        sea_orm::Database::connect(url).await.unwrap()
-    }
-
-    /// Has some of its processes sleep or wake: asleep they answer nothing, and nothing is closed, as where their machine
-    /// is gone.
-    pub(crate) async fn signal(&self, processes: &[i32], signal: &str) {
-        let pids = processes.iter().map(i32::to_string);
-        assert!(Command::new("kill").arg(signal).args(pids).status().await.unwrap().success());
-    }
-
     /// Ends it as a power cut does, and starts it again.
     pub(crate) async fn crash(&self) {
         self.run("pg_ctl", &["-m", "immediate", "-w", "stop"]).await;

@@ -8,6 +8,7 @@ mod plan;
 mod process;
 mod proof;
 mod provider;
+mod proxy;
 mod receiver;
 mod server;
 mod socket;
@@ -23,6 +24,7 @@ pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
 pub(crate) use process::Process;
 pub(crate) use proof::{consistent, root_over, shown};
 pub(crate) use provider::{AUDIENCE, ISSUER, Reply, TestKey, TestProvider, compose, trust};
+pub(crate) use proxy::Proxy;
 pub(crate) use receiver::{Got, Manner, Receiver};
 pub(crate) use server::{
     Server, bare_database, copy_for_owner, fresh_database, on_postgres, owner_of, owner_url, roomy,
