@@ -158,6 +158,7 @@ struct Task {
 
 impl Task {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        let longest = if self.database.is_shared() { LONGEST } else { Duration::MAX };
         let (mut arrived, mut waiting) = (Vec::with_capacity(BATCH), VecDeque::new());
         while queue.recv_many(&mut arrived, BATCH).await > 0 {
             waiting.extend(arrived.drain(..));
@@ -166,7 +167,7 @@ impl Task {
                 let began = self.clock.now();
                 self.in_flight.store(began.micros(), Ordering::SeqCst);
                 let span = trace::commit();
-                let committing = timeout(self.longest(), self.commit(began, &mut waiting, &mut queue));
+                let committing = timeout(longest, self.commit(began, &mut waiting, &mut queue));
                 let committing = committing.instrument(span.clone()).await;
                 // Whoever it was for is told that nobody knows.
                 let answers = committing.unwrap_or_else(|_| {
@@ -235,10 +236,6 @@ impl Task {
                 all_failed(answers, &failure)
             }
         }
-    }
-
-    fn longest(&self) -> Duration {
-        if self.database.is_shared() { LONGEST } else { Duration::MAX }
     }
 
     async fn begin(&self, began: Timestamp) -> Result<Batch, Failure> {
