@@ -152,6 +152,34 @@ async fn of_posts_that_wait_together_those_that_are_refused_are_refused_alone() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_refused_among_many_leaves_the_others_together() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let keeper = keeper(&server);
+    let idea = submit(&keeper, "PAY", "Export").await;
+    let posts = |day: &str, one: &str| -> Vec<_> {
+        let said = |n: usize| post(if n == 20 { one } else { &idea }, &format!("{day} {n}"), "2");
+        (0..64).map(|n| (keeper.clone(), said(n))).collect()
+    };
+    server.signed().await;
+    let before = server.statements();
+    ask_for(&keeper, &idea, deal("first", "1", None)).await;
+    server.signed().await;
+    let alone = server.statements() - before;
+
+    let before = server.statements();
+    let answers = posted_together(&server, posts("Monday", "idea_01h455vb4pex5vsknk084sn02q")).await;
+    let together = server.statements() - before;
+
+    for (n, (_, answer)) in answers.iter().enumerate() {
+        assert_eq!(codes(answer), if n == 20 { vec!["NOT_FOUND"] } else { vec![] }, "{n}");
+    }
+    assert_eq!(demand(&keeper, &idea).await["requests"], 64);
+    assert!(together < 64 * alone / 2, "{together} statements for 64 posts, {alone} for one");
+    verified(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn posts_of_different_tokens_wait_together_and_are_each_judged_by_their_own() {
     let server = Server::start().await;
     teams(&server, &["PAY", "OPS"]).await;

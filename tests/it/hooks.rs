@@ -345,8 +345,14 @@ async fn what_was_answered_is_read_after_a_restart() {
 
     let server = Server::hooked(database, tempfile::tempdir().unwrap(), SETTINGS).await;
     teams(&server, &["PAY"]).await;
-    server.admin().done("hookEventRetry", json!({ "hookEvent": kept[0]["id"] }), "hookEvent { id }").await;
-    assert_eq!(refused(&server).await, Vec::<Value>::new());
+    let (admin, first) = (server.admin(), json!({ "hookEvent": kept[0]["id"] }));
+    let retry = "mutation($input: HookEventRetryInput!) { hookEventRetry(input: $input) { userErrors { code } } }";
+    for _ in 0..2 {
+        let again = admin.ask_under("once", retry, json!({ "input": first })).await;
+        assert_eq!(again.data()["hookEventRetry"]["userErrors"], json!([]), "{:#}", again.body);
+        assert_eq!(refused(&server).await, Vec::<Value>::new());
+    }
+    assert_eq!(admin.refused("hookEventRetry", first).await, ["NOT_FOUND"]);
     assert_eq!(deals(&server).await.into_keys().collect::<Vec<_>>(), ["1"]);
     assert!(on_postgres() || folder.path().join("holdline.db").exists());
 }

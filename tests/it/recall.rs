@@ -1,6 +1,7 @@
 //! A query that was asked before is answered from memory exactly as long as the database says that nothing was committed
 //! since: no change is missed, whoever made it, nobody is told what another was told, and it costs what it cost.
 
+use holdline_domain::permission::Role;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
@@ -58,10 +59,25 @@ async fn what_another_process_commits_is_seen_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_tokens_of_one_subject_with_two_names_read_without_writing_and_a_change_says_the_name_anew() {
+    let server = Server::start().await;
+    let [first, second] = ["Pay bot", "Pay reader"].map(|name| server.called("pay", name, Role::Planner));
+    let said = settled(&server, &first, TEAMS).await;
+    assert_eq!(said["viewer"]["person"]["name"], "Pay bot");
+
+    assert_eq!(settled(&server, &second, TEAMS).await, said);
+    assert_eq!(settled(&server, &first, TEAMS).await, said);
+
+    crate::support::teams(&server, &["PAY"]).await;
+    submit(&second, "PAY", "Export").await;
+    assert_eq!(first.query(TEAMS).await["viewer"]["person"]["name"], "Pay reader");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_told_what_another_token_was_told() {
     let server = Server::start().await;
     crate::support::teams(&server, &["PAY", "OPS"]).await;
-    let (all, one) = (server.planner(), server.caller("planner", holdline_domain::permission::Role::Viewer, "PAY"));
+    let (all, one) = (server.planner(), server.caller("planner", Role::Viewer, "PAY"));
     let said = settled(&server, &all, TEAMS).await;
 
     let narrow = settled(&server, &one, TEAMS).await;

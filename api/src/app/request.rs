@@ -94,15 +94,15 @@ impl App {
         Ok(self.arrivals.meet(holder).await?.standing.revoked)
     }
 
-    /// Runs a request that has passed the gate.
+    /// Runs a request that has passed the gate, and whether it changes something.
     pub async fn execute(
         self: &Arc<Self>,
-        request: Request,
+        (request, changes): (Request, bool),
         entrant: Entrant,
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Answered {
-        match self.session(entrant, request_id, attempt).await {
+        match self.session((entrant, changes), request_id, attempt).await {
             Ok(session) => {
                 let clock = session.looks_at_clock();
                 let response = session.execute(&self.schema, request).await;
@@ -158,7 +158,7 @@ impl App {
         entrant: Entrant,
         request_id: String,
     ) -> BoxStream<'static, Response> {
-        let session = match self.session(entrant, request_id, None).await {
+        let session = match self.session((entrant, false), request_id, None).await {
             Ok(session) => session,
             Err(failure) => return stream::iter([graphql::failed(failure)]).boxed(),
         };
@@ -175,24 +175,26 @@ impl App {
 
     async fn session(
         self: &Arc<Self>,
-        entrant: Entrant,
+        (entrant, changes): (Entrant, bool),
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Session, Failure> {
         let expires_at = entrant.identity.expires_at;
-        let caller = self.caller(entrant, request_id, attempt).await?;
+        let caller = self.caller((entrant, changes), request_id, attempt).await?;
         Ok(Session::new(Arc::clone(self), caller, expires_at))
     }
 
     async fn caller(
         &self,
-        Entrant { identity, arrival }: Entrant,
+        (Entrant { identity, arrival }, changes): (Entrant, bool),
         request_id: String,
         attempt: Option<Attempt>,
     ) -> Result<Caller, Failure> {
         // Asked anew with each request: whoever was erased, by whichever process, is a new person from then on.
         let known = arrival.standing.person.clone();
-        let known = known.filter(|person| identity.name.as_ref().is_none_or(|name| *name == person.name));
+        // Who reads is not written down anew: two tokens of one subject may have two names.
+        let is_named = |person: &Person| identity.name.as_ref().is_none_or(|name| *name == person.name);
+        let known = known.filter(|person| !changes || is_named(person));
         let unseen = |name: Line| Person {
             id: self.ids.next(),
             issuer: Some(identity.issuer.clone()),
@@ -217,7 +219,7 @@ impl App {
         };
         let mut caller = Caller { actor, request_id: Some(request_id), recorded: true, attempt: None };
         if !seen {
-            self.sight(&mut caller, identity.name).await?;
+            self.sight(&mut caller, identity.name, changes).await?;
         }
         if let Some(attempt) = attempt {
             self.database.check_key(&attempt, caller.actor.person.id, self.clock.now()).await?;

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     failure::Failure,
     service::{Caller, PostMode, RequestUpsert},
-    store::{StoredHookEvent, within},
+    store::StoredHookEvent,
 };
 
 /// How many messages are taken at once.
@@ -70,18 +70,18 @@ impl Inbox {
         if self.hooks.is_empty() {
             return std::future::pending().await;
         }
-        if let Err(failure) = within(app.database().hooks_begin()).await {
+        if let Err(failure) = app.database().within(app.database().hooks_begin()).await {
             tracing::warn!(%failure, "what an earlier process was about to read waits for a while");
         }
         for look in 0_u64.. {
-            match Box::pin(within(self.turn(app))).await {
+            match Box::pin(app.database().within(self.turn(app))).await {
                 // There may be more.
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(failure) => tracing::warn!(%failure, "what CRMs sent is still to be read"),
             }
             if look % FORGET == 0 {
-                let _ = within(app.database().hooks_forget(app.clock().now())).await;
+                let _ = app.database().within(app.database().hooks_forget(app.clock().now())).await;
             }
             let _ = tokio::time::timeout(LOOK, self.came.notified()).await;
         }

@@ -118,7 +118,8 @@ impl Door {
             OperationType::Subscription => "subscription",
         };
         let span = trace::document(operation, admitted.request.operation_name.as_deref());
-        let executing = self.app.execute(admitted.request, entrant, request_id, attempt);
+        let request = (admitted.request, admitted.operation == OperationType::Mutation);
+        let executing = self.app.execute(request, entrant, request_id, attempt);
         self.within_time(executing.instrument(span)).await
     }
 

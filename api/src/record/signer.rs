@@ -11,10 +11,7 @@ use tokio::{
 };
 
 use super::LogKeys;
-use crate::{
-    clock::Clock,
-    store::{Database, within},
-};
+use crate::{clock::Clock, store::Database};
 
 /// What was signed last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +109,7 @@ async fn run(
 ) {
     let (mut failing, mut before) = (false, None);
     loop {
-        match within(database.sign_head(&keys, clock.now())).await {
+        match database.within(database.sign_head(&keys, clock.now())).await {
             Ok(head) => {
                 failing = false;
                 let signed = head.as_ref().map_or(0, |head| head.size);

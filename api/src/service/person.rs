@@ -38,7 +38,8 @@ impl PersonRef {
 }
 
 impl Service {
-    /// The person of a token, made on first sight; a name that the token says anew replaces the old one.
+    /// The person of a token, made on first sight; a name that the token of somebody who changes something
+    /// says anew replaces the old one.
     pub async fn person_seen(&self, caller: &Caller, name: Option<Line>) -> Result<Person, Failure> {
         let seen = caller.actor.person.clone();
         self.write_once(caller, "sight", move |tx| {

@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use super::{Database, person, row};
@@ -31,8 +31,9 @@ const QUEUE: usize = 1_024;
 /// How many are answered by one round.
 const ROUND: usize = 256;
 
-/// How long a round may take, as a statement may: everybody waits for it, and a connection that is silently gone says nothing.
-const LONGEST: Duration = Duration::from_secs(10);
+/// How long a round may take: everybody waits for it and, at worst, for the one before, within the time that their request
+/// may take; a connection that is silently gone says nothing.
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// How many holders are kept between rounds.
 const KEPT: usize = 4_096;
@@ -88,13 +89,6 @@ pub struct HolderStanding {
     pub person: Option<Person>,
 }
 
-/// The one connection that rounds go through, and how many were opened for it so far.
-#[derive(Clone)]
-pub(super) struct Line {
-    pub(super) db: DatabaseConnection,
-    pub(super) opened: Arc<AtomicU64>,
-}
-
 struct Asked {
     holder: Holder,
     reply: oneshot::Sender<Result<Arrival, Failure>>,
@@ -109,8 +103,8 @@ impl Arrivals {
     #[must_use]
     pub fn over(database: &Database) -> Self {
         let (sender, queue) = mpsc::channel(QUEUE);
-        let (line, backend) = (database.line.clone(), database.backend);
-        tokio::spawn(Rounds { line, backend, state: None, stamp: Stamp(0), kept: HashMap::new() }.run(queue));
+        let (database, opened) = (database.clone(), database.connections.lines());
+        tokio::spawn(Rounds { database, opened, state: None, stamp: Stamp(0), kept: HashMap::new() }.run(queue));
         Self(sender)
     }
 
@@ -124,8 +118,9 @@ impl Arrivals {
 }
 
 struct Rounds {
-    line: Line,
-    backend: DbBackend,
+    database: Database,
+    /// How often the one connection that rounds go through was opened so far.
+    opened: Arc<AtomicU64>,
     state: Option<State>,
     stamp: Stamp,
     /// What was learnt since the database was in this state.
@@ -138,9 +133,11 @@ impl Rounds {
         while queue.recv_many(&mut round, ROUND).await > 0 {
             // Whoever has gone away is not asked about.
             round.retain(|asked: &Asked| !asked.reply.is_closed());
-            let learnt = timeout(LONGEST, self.learn(&round))
-                .await
-                .unwrap_or_else(|_| Err(Failure::Unavailable("the database takes too long to say who asks".into())));
+            let began = Instant::now();
+            let learnt = timeout(LONGEST, self.learn(&round)).await.unwrap_or_else(|_| {
+                self.database.fell_silent(began);
+                Err(Failure::Unavailable("the database takes too long to say who asks".into()))
+            });
             for Asked { holder, reply } in round.drain(..) {
                 let answer = match &learnt {
                     Ok(()) => self.answer(&holder),
@@ -158,8 +155,9 @@ impl Rounds {
 
     async fn learn(&mut self, round: &[Asked]) -> Result<(), Failure> {
         // A connection that was lost meanwhile fails once, and the next one is a fresh one.
-        let state = match self.ask().await {
-            Err(Failure::Unavailable(_)) => self.ask().await?,
+        let pools = self.database.connections.current();
+        let state = match self.ask(&pools.line).await {
+            Err(Failure::Unavailable(_)) => self.ask(&pools.line).await?,
             asked => asked?,
         };
         if self.state.as_ref() != Some(&state) {
@@ -175,36 +173,37 @@ impl Rounds {
                 unknown.push(holder.clone());
             }
         }
-        if unknown.is_empty() { Ok(()) } else { self.look_up(unknown).await }
+        if unknown.is_empty() { Ok(()) } else { self.look_up(&pools.line, unknown).await }
     }
 
     /// What the database says of itself.
-    async fn ask(&self) -> Result<State, Failure> {
-        let sql = match self.backend {
+    async fn ask(&self, line: &DatabaseConnection) -> Result<State, Failure> {
+        let backend = self.database.backend;
+        let sql = match backend {
             DbBackend::Postgres => "SELECT CAST(pg_current_snapshot() AS text) AS said",
             _ => "PRAGMA data_version",
         };
-        let asked = self.line.db.query_one_raw(Statement::from_string(self.backend, sql)).await?;
+        let asked = line.query_one_raw(Statement::from_string(backend, sql)).await?;
         let answer = asked.ok_or_else(|| row::missing("state"))?;
-        let said = match self.backend {
+        let said = match backend {
             DbBackend::Postgres => answer.try_get_by_index::<String>(0)?,
             _ => answer.try_get_by_index::<i64>(0)?.to_string(),
         };
-        Ok(State { connection: self.line.opened.load(Ordering::SeqCst), said })
+        Ok(State { connection: self.opened.load(Ordering::SeqCst), said })
     }
 
-    async fn look_up(&mut self, unknown: Vec<Holder>) -> Result<(), Failure> {
+    async fn look_up(&mut self, line: &DatabaseConnection, unknown: Vec<Holder>) -> Result<(), Failure> {
         let revoked: Vec<String> = revoked_token::Entity::find()
             .select_only()
             .column(revoked_token::Column::TokenId)
             .filter(revoked_token::Column::TokenId.is_in(evened(&unknown, |holder| &holder.token_id)))
             .into_tuple()
-            .all(&self.line.db)
+            .all(line)
             .await?;
         let rows = people::Entity::find()
             .filter(people::Column::Issuer.is_in(evened(&unknown, |holder| &holder.issuer)))
             .filter(people::Column::Subject.is_in(evened(&unknown, |holder| &holder.subject)))
-            .all(&self.line.db)
+            .all(line)
             .await?;
         let found = rows.into_iter().map(person::read).collect::<Result<Vec<_>, _>>()?;
         for holder in unknown {

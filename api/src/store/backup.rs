@@ -15,6 +15,6 @@ impl Database {
             let message = format!("SQLite cannot write to {}, whose name is not UTF-8.", file.display());
             Refusal::new(Code::Invalid, message).remedy("Name another file or folder.")
         })?;
-        row::run(&self.reads, "VACUUM INTO $1", [name.into()]).await
+        row::run(&self.reads(), "VACUUM INTO $1", [name.into()]).await
     }
 }

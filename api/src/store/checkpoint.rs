@@ -50,7 +50,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let db = self.writes.begin_with_options(options).await?;
+        let db = self.writes().begin_with_options(options).await?;
         if self.backend == DbBackend::Postgres {
             db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SIGNING_LOCK})")).await?;
         }

@@ -15,8 +15,8 @@ use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 use tokio::sync::Semaphore;
 
 use super::{
-    arrival::Line,
-    pools::{hurried, lasting, line, postgres, readers, shared},
+    connections::Connections,
+    pools::{hurried, postgres, shared},
     row,
     settled::Settled,
 };
@@ -57,10 +57,7 @@ const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
 /// An open database: a pool that writes and a pool that reads.
 #[derive(Clone)]
 pub struct Database {
-    pub(super) writes: DatabaseConnection,
-    pub(super) reads: DatabaseConnection,
-    /// What every request asks first goes through one connection of its own.
-    pub(super) line: Line,
+    pub(super) connections: Connections,
     /// SQLite's third connection, which empties the journal and waits for nobody for long: whoever writes waits with it.
     pub(super) journal: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
@@ -76,41 +73,25 @@ pub struct Database {
 impl Database {
     /// Opens it; a SQLite file is made where there is none.
     pub async fn open(url: &DatabaseUrl) -> Result<Self, Failure> {
+        let metrics = Metrics::default();
         match url {
             DatabaseUrl::Sqlite(file) => {
                 let url = format!("sqlite://{}?mode=rwc", file.display());
-                let writes = sea_orm::Database::connect(lasting(&url)).await?;
-                let reads = sea_orm::Database::connect(readers(&url)).await?;
+                let connections = Connections::embedded(&url, &metrics).await?;
                 let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
-                let line = line(shared(&url, 1)).await?;
-                Ok(Self::of(writes, reads, line, journal, DbBackend::Sqlite))
+                Ok(Self::of(connections, metrics, journal, DbBackend::Sqlite))
             }
             DatabaseUrl::Postgres(url) => {
-                let writes = sea_orm::Database::connect(postgres(url, 2)).await?;
-                let reads = sea_orm::Database::connect(postgres(url, 12)).await?;
-                let line = line(postgres(url, 1)).await?;
-                Ok(Self::of(writes, reads, line, None, DbBackend::Postgres))
+                let connections = Connections::served(url, &metrics).await?;
+                Ok(Self::of(connections, metrics, None, DbBackend::Postgres))
             }
         }
     }
 
-    fn of(
-        mut writes: DatabaseConnection,
-        mut reads: DatabaseConnection,
-        mut line: Line,
-        journal: Option<DatabaseConnection>,
-        backend: DbBackend,
-    ) -> Self {
-        let metrics = Metrics::default();
-        for connection in [&mut writes, &mut reads, &mut line.db] {
-            let metrics = metrics.clone();
-            connection.set_metric_callback(move |asked| metrics.asked(asked.elapsed));
-        }
+    fn of(connections: Connections, metrics: Metrics, journal: Option<DatabaseConnection>, backend: DbBackend) -> Self {
         let settled = Settled::default();
         Self {
-            writes,
-            reads,
-            line,
+            connections,
             journal,
             backend,
             settled,
@@ -131,8 +112,8 @@ impl Database {
             }
             DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
         };
-        let (writes, line) = (connection.clone(), Line { db: connection.clone(), opened: Arc::default() });
-        let database = Self::of(writes, connection, line, None, backend);
+        let metrics = Metrics::default();
+        let database = Self::of(Connections::single(connection, &metrics), metrics, None, backend);
         if database.behind().await? {
             return Err(nothing_there());
         }
@@ -147,9 +128,9 @@ impl Database {
         }
         let postgres = self.backend == DbBackend::Postgres;
         if !postgres && !self.steps().await?.iter().any(|step| step == OVERWRITES) {
-            self.writes.execute_unprepared("VACUUM").await?;
+            self.writes().execute_unprepared("VACUUM").await?;
         }
-        let steps = self.writes.begin().await?;
+        let steps = self.writes().begin().await?;
         if postgres {
             // Large tables take their time, and so does whoever migrates already.
             steps.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
@@ -168,21 +149,21 @@ impl Database {
     /// The names of the migrations that this database has seen.
     pub(super) async fn steps(&self) -> Result<Vec<String>, Failure> {
         // The migrator's own questions make its table first, or fail on a step that they do not know.
-        if !SchemaManager::new(&self.reads).has_table("seaql_migrations").await? {
+        if !SchemaManager::new(&self.reads()).has_table("seaql_migrations").await? {
             return Ok(Vec::new());
         }
-        let seen = row::rows::<Seen>(&self.reads, "SELECT version FROM seaql_migrations", []).await?;
+        let seen = row::rows::<Seen>(&self.reads(), "SELECT version FROM seaql_migrations", []).await?;
         Ok(seen.into_iter().map(|seen| seen.version).collect())
     }
 
     /// Gives the service's own role its rights, where another role owns the tables.
     pub async fn grant(&self, role: &str) -> Result<(), Failure> {
-        holdline_migration::grant_service_role(&self.writes, role).await.map_err(Failure::from)
+        holdline_migration::grant_service_role(&self.writes(), role).await.map_err(Failure::from)
     }
 
     /// Whether it answers.
     pub async fn ping(&self) -> Result<(), Failure> {
-        self.reads.ping().await.map_err(Failure::from)
+        self.reads().ping().await.map_err(Failure::from)
     }
 
     /// Closes its connections.
@@ -190,9 +171,7 @@ impl Database {
         if let Some(journal) = self.journal {
             journal.close().await?;
         }
-        self.line.db.close().await?;
-        self.writes.close().await?;
-        Ok(self.reads.close().await?)
+        self.connections.current().close().await
     }
 }
 

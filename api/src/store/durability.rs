@@ -36,7 +36,7 @@ impl Database {
         if self.backend != DbBackend::Postgres {
             return Ok(None);
         }
-        let rows = row::rows::<Setting>(&self.reads, "SELECT current_setting($1) AS value", [name.into()]).await?;
+        let rows = row::rows::<Setting>(&self.reads(), "SELECT current_setting($1) AS value", [name.into()]).await?;
         Ok(rows.into_iter().next().map(|row| row.value))
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use holdline_domain::time::Timestamp;
 use sea_orm::{DbBackend, sqlx::postgres::PgListener};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
-use super::{Database, log, pools::within, row};
+use super::{Database, log, row};
 use crate::failure::Failure;
 
 /// The channel on which a commit is announced on PostgreSQL.
@@ -45,7 +45,7 @@ impl Feed {
             self.tell(own);
             tokio::select! {
                 changed = committed.changed() => if changed.is_err() { return },
-                () = others.heard() => match within(database.log_length()).await {
+                () = others.heard() => match database.within(database.log_length()).await {
                     Ok(length) => self.tell(length),
                     Err(failure) => tracing::warn!(%failure, "the log's length could not be read"),
                 },
@@ -57,7 +57,7 @@ impl Feed {
 impl Database {
     /// How many entries the log has, and when the last of them was made; none where it is empty.
     pub async fn log_end(&self) -> Result<Option<(u64, Timestamp)>, Failure> {
-        let head = log::head(&self.reads).await?;
+        let head = log::head(&self.reads()).await?;
         head.map(|head| Ok((head.size(), row::timestamp(head.recorded_at)?))).transpose()
     }
 
@@ -71,8 +71,8 @@ impl Database {
 enum Others<'d> {
     /// There are none: SQLite has one writing process.
     None,
-    /// They announce it.
-    Heard(&'d Database, Option<PgListener>),
+    /// They announce it, for as long as the connections are those that this one was opened with.
+    Heard(&'d Database, Option<(PgListener, Instant)>),
 }
 
 impl<'d> Others<'d> {
@@ -83,20 +83,24 @@ impl<'d> Others<'d> {
     /// Returns when something may have been committed.
     async fn heard(&mut self) {
         let Self::Heard(database, listener) = self else { return std::future::pending().await };
-        if listener.is_none() {
-            let listening = within(async {
-                let made = PgListener::connect_with(database.reads.get_postgres_connection_pool()).await;
+        let opened_at = database.connections.current().opened_at;
+        if listener.as_ref().is_none_or(|(_, with)| *with != opened_at) {
+            let listening = database.within(async {
+                let made = PgListener::connect_with(database.reads().get_postgres_connection_pool()).await;
                 let mut made = made.map_err(|error| Failure::Unavailable(error.to_string()))?;
                 made.listen(CHANNEL).await.map_err(|error| Failure::Unavailable(error.to_string()))?;
                 Ok(made)
             });
             match listening.await {
                 // What was committed before anybody listened is looked for at once.
-                Ok(made) => return *listener = Some(made),
-                Err(error) => tracing::warn!(%error, "other processes' commits are not heard of"),
+                Ok(made) => return *listener = Some((made, opened_at)),
+                Err(error) => {
+                    tracing::warn!(%error, "other processes' commits are not heard of");
+                    *listener = None;
+                }
             }
         }
-        let Some(heard) = listener else { return tokio::time::sleep(LOOK).await };
+        let Some((heard, _)) = listener else { return tokio::time::sleep(LOOK).await };
         tokio::select! {
             notified = heard.recv() => if notified.is_err() { *listener = None },
             () = tokio::time::sleep(LOOK) => {}

@@ -168,8 +168,8 @@ impl Database {
 
     async fn found(&self) -> Result<Fingerprint, Failure> {
         match self.backend {
-            DbBackend::Postgres => postgres::read(&self.reads).await,
-            _ => sqlite::read(&self.reads).await,
+            DbBackend::Postgres => postgres::read(&self.reads()).await,
+            _ => sqlite::read(&self.reads()).await,
         }
     }
 

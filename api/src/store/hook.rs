@@ -120,7 +120,7 @@ impl Database {
     /// Keeps a message until it is read.
     pub async fn hook_keep(&self, event: StoredHookEvent) -> Result<(), Failure> {
         self.writable()?;
-        Entity::insert(kept(event)).exec_without_returning(&self.writes).await?;
+        Entity::insert(kept(event)).exec_without_returning(&self.writes()).await?;
         Ok(())
     }
 
@@ -128,7 +128,7 @@ impl Database {
     pub async fn hooks_begin(&self) -> Result<(), Failure> {
         if self.backend == DbBackend::Sqlite {
             let sql = "UPDATE hook_event SET leased_until = NULL WHERE leased_until IS NOT NULL";
-            row::run(&self.writes, sql, []).await?;
+            row::run(&self.writes(), sql, []).await?;
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl Database {
     /// Takes messages that are to be read, the oldest first, so many at most.
     pub async fn hooks_take(&self, most: usize) -> Result<Vec<StoredHookEvent>, Failure> {
         let waiting = "SELECT COUNT(*) AS found FROM hook_event WHERE status = 'RECEIVED'";
-        if row::counted(&self.reads, waiting, []).await? == 0 {
+        if row::counted(&self.reads(), waiting, []).await? == 0 {
             return Ok(Vec::new());
         }
         let (clock, lock) = (self.lease_clock(), self.skip_locked());
@@ -146,7 +146,7 @@ impl Database {
                ORDER BY id LIMIT {most} {lock})
              RETURNING *"
         );
-        let mut taken = row::rows::<Model>(&self.writes, &sql, []).await?;
+        let mut taken = row::rows::<Model>(&self.writes(), &sql, []).await?;
         taken.sort_by_key(|row| row.id);
         taken.into_iter().map(read).collect()
     }
@@ -166,7 +166,7 @@ impl Database {
     pub async fn hooks_forget(&self, now: Timestamp) -> Result<(), Failure> {
         let before = now.micros().saturating_sub(REMEMBERED);
         let sql = "DELETE FROM hook_event WHERE status = 'REFUSED' AND received_at < $1";
-        row::run(&self.writes, sql, [before.into()]).await
+        row::run(&self.writes(), sql, [before.into()]).await
     }
 
     /// Learns what changed of deals; answers with what is known of each now.

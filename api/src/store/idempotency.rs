@@ -65,7 +65,7 @@ fn forgotten_before(now: Timestamp) -> i64 {
 impl Database {
     /// Refuses a request under a key that was used for another one, before anything of it runs.
     pub async fn check_key(&self, attempt: &Attempt, actor: PersonId, now: Timestamp) -> Result<(), Failure> {
-        attempt.is_same(&attempt.rows(&self.reads, now).await?, actor)
+        attempt.is_same(&attempt.rows(&self.reads(), now).await?, actor)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use holdline_domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
-use super::{Database, pools::within, row, writer::LOG_LOCK};
+use super::{Database, row, writer::LOG_LOCK};
 use crate::failure::Failure;
 
 /// How far ahead of the database's clock an instant may be for somebody to wait until that has passed it.
@@ -37,8 +37,8 @@ impl Database {
     pub async fn passed(&self, at: Timestamp, by_machine: Timestamp) -> Result<Timestamp, Failure> {
         // One at a time, so that those who wait for a long write leave the connections to others.
         let _turn = self.passing.acquire().await.map_err(Failure::internal)?;
-        within(async {
-            let by_database = now(&self.reads).await?;
+        self.within(async {
+            let by_database = now(&self.reads()).await?;
             let later = by_database.max(by_machine);
             let ahead = at.min(later).micros().saturating_sub(by_database.micros());
             let ahead = Duration::from_micros(u64::try_from(ahead).unwrap_or(0));
@@ -48,7 +48,7 @@ impl Database {
             }
             tokio::time::sleep(ahead).await;
             // Whoever writes now is waited for; whoever gets the lock later reads a later time.
-            self.reads.execute_unprepared(&format!("SELECT pg_advisory_xact_lock_shared({LOG_LOCK})")).await?;
+            self.reads().execute_unprepared(&format!("SELECT pg_advisory_xact_lock_shared({LOG_LOCK})")).await?;
             Ok(later)
         })
         .await

@@ -42,7 +42,7 @@ impl Database {
     }
 
     async fn stored(&self) -> Result<Stored, Failure> {
-        let rows = row::rows::<Row>(&self.reads, STORED, []).await?;
+        let rows = row::rows::<Row>(&self.reads(), STORED, []).await?;
         let Some(Row { log_entries, signed_entries, webhook_lag, pending, dead }) = rows.into_iter().next() else {
             return Err(row::missing("number"));
         };
@@ -61,8 +61,9 @@ impl Database {
             let idle = u32::try_from(idle).unwrap_or(size);
             (size.saturating_sub(idle), idle)
         };
+        let open = self.connections.current();
         let named = |name, (used, idle)| (name, used, idle);
-        let pools = [("reads", &self.reads), ("writes", &self.writes), ("arrivals", &self.line.db)];
+        let pools = [("reads", &open.reads), ("writes", &open.writes), ("arrivals", &open.line)];
         pools.map(|(name, pool)| named(name, of(pool))).into()
     }
 }

@@ -62,7 +62,7 @@ pub(super) async fn all_by_subject(db: &impl ConnectionTrait, subject: &str) -> 
 impl Database {
     /// The person of an issuer's subject, if they were seen and not erased since.
     pub async fn person(&self, issuer: &str, subject: &str) -> Result<Option<Person>, Failure> {
-        by_subject(&self.reads, issuer, subject).await
+        by_subject(&self.reads(), issuer, subject).await
     }
 }
 

@@ -17,9 +17,6 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-use super::arrival::Line;
-use crate::failure::Failure;
-
 /// A connection that lay idle for so long is asked whether it is still there before it is used.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -57,29 +54,17 @@ pub(super) fn hurried(url: &str) -> ConnectOptions {
     options
 }
 
-/// How long a piece of work may take with all that it asks the database. Each statement has a time limit there; a database
-/// whose machine is gone keeps none.
-const LONGEST: Duration = Duration::from_secs(30);
-
-/// Work that is given up, and its connection with it, where the database has fallen silent.
-pub async fn within<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let silent = |_| Err(Failure::Unavailable("the database says nothing".into()));
-    timeout(LONGEST, work).await.unwrap_or_else(silent)
+/// A connection that is opened when it is needed; how often it was is counted.
+pub(super) fn counted(mut options: ConnectOptions, opened: &Arc<AtomicU64>) -> ConnectOptions {
+    let (sqlite, postgres) = (Arc::clone(opened), Arc::clone(opened));
+    options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| counting(pool, Arc::clone(&sqlite)));
+    options.map_sqlx_postgres_pool_opts(move |pool| counting(answering(pool), Arc::clone(&postgres)));
+    options
 }
 
-/// The connection that requests arrive through; how often it was opened anew is counted.
-pub(super) async fn line(mut options: ConnectOptions) -> Result<Line, Failure> {
-    let opened = Arc::new(AtomicU64::new(0));
-    let (sqlite, postgres) = (Arc::clone(&opened), Arc::clone(&opened));
-    options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| counted(pool, Arc::clone(&sqlite)));
-    options.map_sqlx_postgres_pool_opts(move |pool| counted(answering(pool), Arc::clone(&postgres)));
-    Ok(Line { db: sea_orm::Database::connect(options).await?, opened })
-}
-
-/// A connection that says nothing, when it is given back or was idle, is let go of, and its place with it: PostgreSQL's
-/// machine may be gone without a word, and the library would wait for it for ever.
+/// A connection that lay idle and says nothing is let go of, and its place with it: the library would wait for it for ever.
 fn answering(pool: PoolOptions<sqlx::Postgres>) -> PoolOptions<sqlx::Postgres> {
-    pool.after_release(|connection, _| Box::pin(answers(connection))).before_acquire(|connection, meta| {
+    pool.before_acquire(|connection, meta| {
         let is_fresh = meta.idle_for < IDLE;
         Box::pin(async move { if is_fresh { Ok(true) } else { answers(connection).await } })
     })
@@ -90,7 +75,7 @@ async fn answers(connection: &mut sqlx::PgConnection) -> Result<bool, sqlx::Erro
     timeout(PATIENCE, connection.ping()).await.map_err(silent)?.map(|()| true)
 }
 
-fn counted<D: sqlx::Database>(pool: PoolOptions<D>, opened: Arc<AtomicU64>) -> PoolOptions<D> {
+fn counting<D: sqlx::Database>(pool: PoolOptions<D>, opened: Arc<AtomicU64>) -> PoolOptions<D> {
     pool.after_connect(move |_, _| {
         opened.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { Ok(()) })

@@ -15,7 +15,7 @@ use sea_orm::{AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, Transa
 use tokio::sync::RwLock;
 use tracing::Instrument as _;
 
-use super::{Access, Database, Page, PageRequest, person, pools::within, quarter, settled::Settled, team};
+use super::{Access, Database, Page, PageRequest, person, quarter, settled::Settled, team};
 use crate::failure::Failure;
 
 mod audit;
@@ -52,7 +52,7 @@ pub(super) async fn snapshot(database: &Database) -> Result<DatabaseTransaction,
         },
         _ => TransactionOptions::default(),
     };
-    Ok(database.reads.begin_with_options(options).await?)
+    Ok(database.reads().begin_with_options(options).await?)
 }
 
 /// One snapshot, shared by everything that a request loads.
@@ -85,7 +85,8 @@ impl Reader {
         }
         // In a task of its own, which goes on when whoever asked goes away: sqlx 0.9 knows of a transaction only once its
         // BEGIN was answered, and would give the connection to the next request with one open.
-        let opening = within(Snapshot::open(self.database.clone(), self.teams.clone()));
+        let (database, teams) = (self.database.clone(), self.teams.clone());
+        let opening = async move { database.within(Snapshot::open(database.clone(), teams)).await };
         let opening = tokio::spawn(opening.in_current_span());
         let snapshot = Arc::new(opening.await.map_err(Failure::internal)??);
         *slot = Some(Arc::clone(&snapshot));

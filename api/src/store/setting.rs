@@ -44,13 +44,13 @@ impl Tx {
 impl Database {
     /// What the current checkpoint key's signatures are checked with, as the log names it.
     pub async fn log_key(&self) -> Result<Option<String>, Failure> {
-        log_key(&self.reads).await
+        log_key(&self.reads()).await
     }
 
     /// Whether nobody but the machine's operator has used this store yet.
     pub async fn unused(&self) -> Result<bool, Failure> {
         let sql = "SELECT COUNT(*) AS found FROM person WHERE kind <> 'NAMED'
                    AND (subject IS NULL OR subject <> 'operator')";
-        Ok(row::counted(&self.reads, sql, []).await? == 0)
+        Ok(row::counted(&self.reads(), sql, []).await? == 0)
     }
 }

@@ -166,7 +166,7 @@ impl Column {
 impl Database {
     /// Refuses a database with a record in it, whichever version it is of.
     pub async fn holds_no_record(&self) -> Result<(), Failure> {
-        if self.steps().await?.is_empty() { Ok(()) } else { no_record(&self.reads).await }
+        if self.steps().await?.is_empty() { Ok(()) } else { no_record(&self.reads()).await }
     }
 
     /// Fills this database, whose tables are there and hold no record yet, with every row of another one as it is now; one of
@@ -177,7 +177,7 @@ impl Database {
         if !on_postgres {
             // Rows come in no order that the keys could follow; they are all judged at the end. The one connection of the writes
             // is closed afterwards, and no service ever had it.
-            self.writes.execute_unprepared("PRAGMA foreign_keys = OFF").await?;
+            self.writes().execute_unprepared("PRAGMA foreign_keys = OFF").await?;
         }
         let (from, to) = (reader::snapshot(source).await?, locked(self).await?);
         let (postgres, sqlite) = if on_postgres { (&to, &from) } else { (&from, &to) };

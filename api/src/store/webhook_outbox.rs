@@ -110,14 +110,14 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.writes.begin_with_options(options).await?)
+        Ok(self.writes().begin_with_options(options).await?)
     }
 
     /// Lets go of what an earlier process of an embedded database had taken; there is no other one.
     pub async fn webhooks_begin(&self) -> Result<(), Failure> {
         if self.backend == DbBackend::Sqlite {
             row::run(
-                &self.writes,
+                &self.writes(),
                 "UPDATE webhook_delivery SET leased_until = NULL WHERE leased_until IS NOT NULL",
                 [],
             )
@@ -129,7 +129,7 @@ impl Database {
     /// The webhooks that are told something.
     pub async fn webhooks_on(&self) -> Result<Vec<Webhook>, Failure> {
         let sql = "SELECT * FROM webhook WHERE deleted_at IS NULL AND disabled_because IS NULL ORDER BY created_seq";
-        let rows = row::rows::<webhook::Model>(&self.reads, sql, []).await?;
+        let rows = row::rows::<webhook::Model>(&self.reads(), sql, []).await?;
         rows.iter().map(|row| read(row).map(|stored| stored.webhook)).collect()
     }
 
@@ -139,7 +139,7 @@ impl Database {
         let lock = if self.backend == DbBackend::Postgres { "FOR UPDATE OF c SKIP LOCKED" } else { "" };
         let behind = "SELECT c.webhook_id, c.seq FROM webhook_cursor c JOIN webhook w ON w.id = c.webhook_id
                       WHERE c.seq < $1 AND w.deleted_at IS NULL AND w.disabled_because IS NULL";
-        if row::rows::<Cursor>(&self.reads, behind, [until.into()]).await?.is_empty() {
+        if row::rows::<Cursor>(&self.reads(), behind, [until.into()]).await?.is_empty() {
             return Ok(false);
         }
         let db = self.outbox().await?;
@@ -161,7 +161,7 @@ impl Database {
             "SELECT DISTINCT webhook_id FROM webhook_delivery WHERE status = 'PENDING' AND next_at <= $1
              AND (leased_until IS NULL OR leased_until <= {clock})"
         );
-        let due = row::rows::<Waiting>(&self.reads, &sql, [now.micros().into()]).await?;
+        let due = row::rows::<Waiting>(&self.reads(), &sql, [now.micros().into()]).await?;
         Ok(due.into_iter().map(|due| due.webhook_id.into()).collect())
     }
 
@@ -177,7 +177,7 @@ impl Database {
                ORDER BY d.next_at, d.seq LIMIT {most} {lock})
              RETURNING id, seq, attempts"
         );
-        let mut due = row::rows::<Due>(&self.writes, &sql, [webhook.uuid().into(), now.micros().into()]).await?;
+        let mut due = row::rows::<Due>(&self.writes(), &sql, [webhook.uuid().into(), now.micros().into()]).await?;
         due.sort_by_key(|due| due.seq);
         Ok(due)
     }

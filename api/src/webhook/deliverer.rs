@@ -17,7 +17,7 @@ use crate::{
     app::App,
     clock::random_bytes,
     failure::Failure,
-    store::{Attempted, Due, Next, within},
+    store::{Attempted, Due, Next},
 };
 
 /// How many things are sent to one webhook at once.
@@ -51,13 +51,13 @@ impl Deliverer {
         let (mut forgotten, mut failing) = (Instant::now(), false);
         // Every change of a webhook is an entry of the log: while that is no longer, they are what they were.
         let mut webhooks: Option<(u64, Vec<Webhook>)> = None;
-        if let Err(failure) = within(self.app.database().webhooks_begin()).await {
+        if let Err(failure) = self.app.database().within(self.app.database().webhooks_begin()).await {
             tracing::warn!(%failure, "what an earlier process was about to tell waits for a while");
         }
         loop {
             let known = *length.borrow_and_update();
             let current = webhooks.take_if(|(length, _)| *length == known).map(|(_, webhooks)| webhooks);
-            match Box::pin(within(self.turn(known, current, &mut sending, &mut busy))).await {
+            match Box::pin(self.app.database().within(self.turn(known, current, &mut sending, &mut busy))).await {
                 Ok(current) => {
                     failing = false;
                     webhooks = Some((known, current));
@@ -70,7 +70,7 @@ impl Deliverer {
             }
             if forgotten.elapsed() > FORGET {
                 forgotten = Instant::now();
-                let _ = within(self.app.database().webhooks_forget(self.app.clock().now())).await;
+                let _ = self.app.database().within(self.app.database().webhooks_forget(self.app.clock().now())).await;
             }
             tokio::select! {
                 changed = length.changed() => if changed.is_err() { return },

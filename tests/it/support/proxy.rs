@@ -1,7 +1,7 @@
 //! A wire to PostgreSQL that can fall silent: what went through it goes nowhere any more, and nothing is closed, as where a
-//! machine is gone or a firewall has forgotten it. Whoever connects later is heard.
+//! machine is gone or a firewall has forgotten it. Whoever connects later is heard; the server finds out in its time.
 
-use std::future::pending;
+use std::{future::pending, time::Duration};
 
 use holdline::store::DatabaseUrl;
 use tokio::{
@@ -12,6 +12,10 @@ use tokio::{
     },
     sync::watch,
 };
+
+/// After how long the server gives up a connection whose other end says nothing: as its keepalives have it, which the
+/// service sets.
+const NOTICED: Duration = Duration::from_secs(30);
 
 pub(crate) struct Proxy {
     silenced: watch::Sender<()>,
@@ -33,8 +37,8 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(&server).await else { continue };
                 let ((client_says, to_client), (server_says, to_server)) = (client.into_split(), server.into_split());
-                tokio::spawn(pass(client_says, to_server, hush.subscribe()));
-                tokio::spawn(pass(server_says, to_client, hush.subscribe()));
+                tokio::spawn(pass(client_says, to_server, hush.subscribe(), Some(NOTICED)));
+                tokio::spawn(pass(server_says, to_client, hush.subscribe(), None));
             }
         });
         Some(Self { silenced, database })
@@ -46,16 +50,28 @@ impl Proxy {
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut silenced: watch::Receiver<()>) {
+/// Hands on what is said; once there is silence, the listener is let go of after so long, or never.
+async fn pass(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut silenced: watch::Receiver<()>,
+    noticed: Option<Duration>,
+) {
     let mut said = [0; 16 * 1024];
     loop {
         tokio::select! {
             biased;
-            _ = silenced.changed() => pending().await,
+            _ = silenced.changed() => break,
             read = from.read(&mut said) => match read {
                 Ok(read) if read > 0 && to.write_all(&said[..read]).await.is_ok() => {}
                 _ => return,
             },
         }
     }
+    match noticed {
+        Some(noticed) => tokio::time::sleep(noticed).await,
+        None => pending().await,
+    }
+    drop(to);
+    pending::<()>().await;
 }

@@ -178,22 +178,27 @@ impl Server {
 
     /// Somebody with some scopes.
     pub(crate) fn caller_with(&self, subject: &str, scopes: &[Scope], teams: &str) -> Caller {
-        self.issue(subject, scopes, teams, None)
+        self.issue(subject, None, scopes, teams, None)
+    }
+
+    /// Somebody whose token says a name, too.
+    pub(crate) fn called(&self, subject: &str, name: &str, role: Role) -> Caller {
+        self.issue(subject, Some(Line::parse(name).unwrap()), role.scopes(), "*", None)
     }
 
     /// An integration that posts for one CRM system.
     pub(crate) fn integration(&self, system: &str, teams: &str) -> Caller {
-        self.issue(system, Role::Integration.scopes(), teams, Some(Line::parse(system).unwrap()))
+        self.issue(system, None, Role::Integration.scopes(), teams, Some(Line::parse(system).unwrap()))
     }
 
-    fn issue(&self, subject: &str, scopes: &[Scope], teams: &str, system: Option<Line>) -> Caller {
+    fn issue(&self, subject: &str, name: Option<Line>, scopes: &[Scope], teams: &str, system: Option<Line>) -> Caller {
         let teams = match teams {
             "*" => Teams::All,
             keys => Teams::Only(keys.split(',').map(|key| TeamKey::parse(key).unwrap()).collect()),
         };
         let grant = Grant {
             subject: Line::parse(subject).unwrap(),
-            name: None,
+            name,
             kind: PersonKind::Person,
             scopes: scopes.iter().copied().collect(),
             teams,

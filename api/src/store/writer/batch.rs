@@ -213,7 +213,7 @@ pub(in crate::store) async fn locked(database: &Database) -> Result<DatabaseTran
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let db = database.writes.begin_with_options(options).await?;
+    let db = database.writes().begin_with_options(options).await?;
     if postgres {
         let locked = db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOG_LOCK})")).await;
         // Whoever holds it for longer than a statement may take is busy, and nothing of ours was done.

@@ -49,9 +49,7 @@ impl Turn {
         if let Work::Shared(shared) = &mut work {
             for job in std::mem::take(waiting) {
                 match job.work {
-                    Work::Shared(other)
-                        if replies.len() < TOGETHER && shared.goes_with(&other) && call.actor == job.call.actor =>
-                    {
+                    Work::Shared(other) if shared.goes_with(&other) && call.actor == job.call.actor => {
                         shared.join(other);
                         replies.push(job.reply);
                     }
@@ -62,7 +60,7 @@ impl Turn {
         Some(Self { call, work, replies })
     }
 
-    /// The jobs of a turn that could not be done together, each by itself from now on, before those that wait.
+    /// The jobs of a turn that could not be done together, by half as many from now on, before those that wait.
     pub(super) fn apart(call: &Call, shared: Shared, replies: Vec<Reply>, waiting: &mut VecDeque<Job>) {
         let jobs: Vec<_> = shared.apart().map(Work::Shared).zip(replies).collect();
         for (work, reply) in jobs.into_iter().rev() {

@@ -1,5 +1,5 @@
 //! Jobs that can be done together: several callers' work of one kind and one actor shares a savepoint and its statements.
-//! All of it is done or none; where it cannot be done together, each takes a turn of its own.
+//! All of it is done or none; where it cannot be done together, half as many are tried, and at last each by itself.
 
 use std::{
     any::{Any, TypeId},
@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     Tx,
-    job::{Run, Slot, boxed},
+    job::{Run, Slot, TOGETHER, boxed},
 };
 use crate::failure::Failure;
 
@@ -39,19 +39,19 @@ pub(super) struct Shared {
     kind: TypeId,
     members: Vec<Part>,
     all: All,
-    /// Whether it was tried together with others already.
-    alone: bool,
+    /// How many it may be one of: half as many each time that it could not be done with others.
+    most: usize,
 }
 
 impl Shared {
     pub(super) fn new<J: Joint>(request_id: Option<String>, work: J, slot: Slot<J::Done>) -> Self {
         let member = Member { work, slot };
-        Self { kind: TypeId::of::<J>(), members: vec![(request_id, Arc::new(member))], all: all::<J>, alone: false }
+        Self { kind: TypeId::of::<J>(), members: vec![(request_id, Arc::new(member))], all: all::<J>, most: TOGETHER }
     }
 
-    /// Whether another is of the same kind, and neither has to be done by itself.
+    /// Whether another is of the same kind, and there is room for it.
     pub(super) fn goes_with(&self, other: &Self) -> bool {
-        self.kind == other.kind && !self.alone && !other.alone
+        self.kind == other.kind && self.members.len() < self.most.min(other.most)
     }
 
     /// Takes in another's members, that is of the same kind.
@@ -65,10 +65,11 @@ impl Shared {
         boxed(move |tx: &Tx| all(tx, members), Slot::default())
     }
 
-    /// Its members, each to be done by itself.
+    /// Its members, to be done by half as many together.
     pub(super) fn apart(self) -> impl Iterator<Item = Self> {
-        let Self { kind, all, .. } = self;
-        self.members.into_iter().map(move |member| Self { kind, members: vec![member], all, alone: true })
+        let Self { kind, all, members, .. } = self;
+        let most = members.len() / 2;
+        members.into_iter().map(move |member| Self { kind, members: vec![member], all, most })
     }
 }
 
