@@ -248,7 +248,7 @@ impl App {
         let refreshing = self.tokens.clone().keep_keys();
         let feeding = Arc::clone(&self);
         let feeding = Box::pin(async move { feeding.feed.keep(&feeding.database, feeding.service.committed()).await });
-        let telling = Box::pin(self.tell_webhooks());
+        let telling = Box::pin(Deliverer::new(Arc::clone(&self), self.targets.clone()).run(self.feed.length()));
         let reading = Arc::clone(&self);
         let reading = Box::pin(async move { reading.inbox.run(&reading).await });
         let app = Arc::clone(&self);
@@ -268,19 +268,5 @@ impl App {
             () = reading => {}
         }
         app.sign_last().await;
-    }
-
-    /// Tells the log to every webhook, for as long as it is polled.
-    fn tell_webhooks(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
-        let app = Arc::clone(self);
-        async move {
-            match Deliverer::new(Arc::clone(&app), app.targets.clone()) {
-                Ok(deliverer) => deliverer.run(app.feed.length()).await,
-                Err(failure) => {
-                    tracing::error!(%failure, "no webhook is told anything");
-                    std::future::pending::<()>().await;
-                }
-            }
-        }
     }
 }

@@ -38,11 +38,9 @@ pub struct Deliverer {
 
 impl Deliverer {
     /// A task that is still to be run; it sends nowhere but where it may.
-    pub fn new(app: Arc<App>, targets: Targets) -> Result<Self, Failure> {
-        Ok(Self {
-            app,
-            sender: Sender::new(targets).map_err(|why| Failure::internal(format!("webhooks cannot be told: {why}")))?,
-        })
+    #[must_use]
+    pub fn new(app: Arc<App>, targets: Targets) -> Self {
+        Self { app, sender: Sender::new(targets) }
     }
 
     /// Goes on for as long as the process serves; `length` tells of each time the log is longer.
@@ -139,6 +137,7 @@ impl Deliverer {
             at,
         };
         let sent = self.sender.send(message).await;
+        let sent = sent.map_err(|why| Failure::internal(format!("no webhook can be told: {why}")))?;
         let millis = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
         let done = |status_code, error| Attempted { at, millis, status_code, error };
         match sent {

@@ -11,6 +11,7 @@ use reqwest::{
     redirect::Policy,
 };
 use standardwebhooks::Webhook as Signer;
+use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use super::Targets;
 use crate::outgoing;
@@ -41,7 +42,8 @@ pub(super) enum Sent {
 /// Sends.
 #[derive(Clone)]
 pub(super) struct Sender {
-    client: Client,
+    /// Made with the first message: who is trusted takes time and memory to read.
+    client: Arc<OnceCell<Client>>,
     targets: Targets,
 }
 
@@ -56,28 +58,22 @@ pub(super) struct Message<'m> {
 }
 
 impl Sender {
-    /// The error says why nothing can be sent.
-    pub(super) fn new(targets: Targets) -> Result<Self, String> {
-        let client = Client::builder()
-            .user_agent("holdline")
-            .redirect(Policy::none())
-            // A proxy would look up names for us.
-            .no_proxy()
-            .dns_resolver(Arc::new(targets.clone()))
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
-            .https_only(!targets.allow_http)
-            .build()
-            .map_err(outgoing::cause)?;
-        Ok(Self { client, targets })
+    pub(super) fn new(targets: Targets) -> Self {
+        Self { client: Arc::default(), targets }
     }
 
-    /// Sends, and says what came of it.
-    pub(super) async fn send(&self, message: Message<'_>) -> Sent {
+    async fn client(&self) -> Result<&Client, String> {
+        let targets = self.targets.clone();
+        let made = || async { spawn_blocking(|| client(targets)).await.map_err(|error| error.to_string())? };
+        self.client.get_or_try_init(made).await
+    }
+
+    /// Sends, and says what came of it; the error says why this process can send nothing.
+    pub(super) async fn send(&self, message: Message<'_>) -> Result<Sent, String> {
         let url = match self.targets.parse(message.url) {
             Ok(url) if self.targets.permit_literal(&url) => url,
-            Ok(_) => return failed("the URL names an address that is not public".into()),
-            Err(why) => return failed(format!("the URL {why}")),
+            Ok(_) => return Ok(failed("the URL names an address that is not public".into())),
+            Err(why) => return Ok(failed(format!("the URL {why}"))),
         };
         let seconds = message.at.micros().div_euclid(1_000_000);
         let signatures: Result<Vec<_>, _> = message
@@ -85,20 +81,33 @@ impl Sender {
             .iter()
             .map(|secret| Signer::from_bytes(secret.to_vec())?.sign(message.id, seconds, message.body.as_bytes()))
             .collect();
-        let Ok(signatures) = signatures else { return failed("it could not be signed".into()) };
-        let request = self
-            .client
+        let Ok(signatures) = signatures else { return Ok(failed("it could not be signed".into())) };
+        let client = self.client().await?;
+        let request = client
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", message.id)
             .header("webhook-timestamp", seconds.to_string())
             .header("webhook-signature", signatures.join(" "))
             .body(message.body);
-        match request.send().await {
+        Ok(match request.send().await {
             Ok(answer) => judged(&answer, message.at),
             Err(error) => failed(told(error)),
-        }
+        })
     }
+}
+
+fn client(targets: Targets) -> Result<Client, String> {
+    let builder = Client::builder()
+        .user_agent("holdline")
+        .redirect(Policy::none())
+        // A proxy would look up names for us.
+        .no_proxy()
+        .https_only(!targets.allow_http)
+        .dns_resolver(Arc::new(targets))
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE);
+    builder.build().map_err(outgoing::cause)
 }
 
 fn judged(answer: &Response, now: Timestamp) -> Sent {

@@ -1,11 +1,11 @@
 //! The questions that a schema is asked about itself, and how its answers are read. It knows the form of introspection and
-//! nothing of what the answers are used for. Types are asked for one by one: an answer about all of them at once takes many
-//! times the memory of what is kept of it.
+//! nothing of what the answers are used for. All types are asked for at once: the schema looks through itself for each
+//! question, and that takes as long as a hundred answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::parser::types::{BaseType, Type};
-use async_graphql::{Name, Request, Value, Variables, from_value, value};
+use async_graphql::{Name, Request, Value, from_value};
 use serde::Deserialize;
 
 use super::published::{Directive, Field, Input, Kind, Published};
@@ -29,36 +29,18 @@ const WHOLE: &str = with_fragments!(
     "{ __schema {
          queryType { name } mutationType { name } subscriptionType { name }
          directives { name locations args(includeDeprecated: true) { ...I } }
-         types { name }
-     } } "
-);
-
-/// What it is asked of each type.
-const TYPE: &str = with_fragments!(
-    "query($name: String!) { __type(name: $name) {
-         kind name isOneOf
-         fields(includeDeprecated: true) { name type { ...T } args(includeDeprecated: true) { ...I } }
-         inputFields(includeDeprecated: true) { ...I }
-         enumValues(includeDeprecated: true) { name }
+         types {
+           kind name isOneOf
+           fields(includeDeprecated: true) { name type { ...T } args(includeDeprecated: true) { ...I } }
+           inputFields(includeDeprecated: true) { ...I }
+           enumValues(includeDeprecated: true) { name }
+         }
      } } "
 );
 
 /// Asks a schema, and reads what it answers; nothing where an answer is none.
 pub(super) fn read(ask: impl Fn(Request) -> Option<Value>) -> Option<Published> {
-    let whole = from_value::<Answer>(ask(Request::new(WHOLE))?).ok()?.schema;
-    let mut types = BTreeMap::new();
-    for AnsweredName { name } in &whole.types {
-        let request = Request::new(TYPE).variables(Variables::from_value(value!({ "name": (name.as_str()) })));
-        let (name, kind) = from_value::<AboutType>(ask(request)?).ok()?.answered.read()?;
-        types.insert(name, kind);
-    }
-    whole.read(types)
-}
-
-#[derive(Deserialize)]
-struct AboutType {
-    #[serde(rename = "__type")]
-    answered: AnsweredType,
+    from_value::<Answer>(ask(Request::new(WHOLE))?).ok()?.schema.read()
 }
 
 #[derive(Deserialize)]
@@ -74,7 +56,7 @@ struct AnsweredSchema {
     mutation_type: Option<AnsweredName>,
     subscription_type: Option<AnsweredName>,
     directives: Vec<AnsweredDirective>,
-    types: Vec<AnsweredName>,
+    types: Vec<AnsweredType>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +108,8 @@ struct AnsweredShape {
 }
 
 impl AnsweredSchema {
-    fn read(self, mut types: BTreeMap<String, Kind>) -> Option<Published> {
+    fn read(self) -> Option<Published> {
+        let mut types = self.types.into_iter().map(AnsweredType::read).collect::<Option<BTreeMap<_, _>>>()?;
         // Introspection does not list the fields that lead to it.
         if let Some(Kind::Composite { fields, .. }) = types.get_mut(&self.query_type.name) {
             let name = Input { ty: Type::new("String!")?, has_default: false };
