@@ -91,6 +91,7 @@ struct Counters {
     jobs: Histogram,
     pools: Family<Pool, Gauge>,
     reachable: Gauge,
+    renewals: Counter,
     log_entries: Gauge,
     signed_entries: Gauge,
     webhook_lag: Gauge,
@@ -117,6 +118,7 @@ impl Default for Metrics {
             jobs: Histogram::new(JOBS),
             pools: Family::default(),
             reachable: Gauge::default(),
+            renewals: Counter::default(),
             log_entries: Gauge::default(),
             signed_entries: Gauge::default(),
             webhook_lag: Gauge::default(),
@@ -146,6 +148,8 @@ impl Counters {
     fn register_levels(&self, registry: &mut Registry) {
         registry.register("pool_connections", "Connections of the database", self.pools.clone());
         registry.register("database_up", "Whether the database answers: 1 or 0", self.reachable.clone());
+        let help = "How often it fell silent and all its connections were opened anew";
+        registry.register("database_renewals", help, self.renewals.clone());
         registry.register("log_entries", "Entries of the audit log", self.log_entries.clone());
         registry.register(
             "checkpoint_entries",
@@ -190,6 +194,17 @@ impl Metrics {
         }
         self.0.commits.inc();
         self.0.jobs.observe(f64::from(u32::try_from(jobs).unwrap_or(u32::MAX)));
+    }
+
+    /// All connections of the database were opened anew.
+    pub fn renewed(&self) {
+        self.0.renewals.inc();
+    }
+
+    /// How often that was so.
+    #[must_use]
+    pub fn renewals(&self) -> u64 {
+        self.0.renewals.get()
     }
 
     /// How many statements the database was asked.

@@ -82,13 +82,18 @@ impl Load {
                     self.acknowledged.lock().unwrap().insert(title, id.to_owned());
                     break;
                 }
-                let code = answer.map_or("none".to_owned(), |answer| {
-                    answer["errors"][0]["extensions"]["code"].as_str().map_or_else(|| answer.to_string(), str::to_owned)
-                });
-                *self.codes.lock().unwrap().entry(code).or_default() += 1;
+                self.note(answer);
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+    }
+
+    /// Counts what was answered in place of what was asked for.
+    fn note(&self, answer: Option<Value>) {
+        let code = answer.map_or("none".to_owned(), |answer| {
+            answer["errors"][0]["extensions"]["code"].as_str().map_or_else(|| answer.to_string(), str::to_owned)
+        });
+        *self.codes.lock().unwrap().entry(code).or_default() += 1;
     }
 
     fn count(&self) -> usize {
@@ -226,9 +231,10 @@ async fn a_postgresql_that_falls_silent_under_load_is_asked_anew_and_nothing_is_
     // Each under a key of its own, however often it is asked.
     let until_done = async |query: &str, variables: Value, field: &str| {
         while began.elapsed() < Duration::from_mins(3) {
-            let answer = asking.ask(query, &variables, field).await.unwrap_or_default();
-            if !answer["data"][field].is_null() {
-                return answer["data"][field].clone();
+            let answer = asking.ask(query, &variables, field).await;
+            match answer.as_ref().map(|answer| &answer["data"][field]) {
+                Some(Value::Null) | None => asking.note(answer),
+                Some(done) => return done.clone(),
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -59,6 +59,7 @@ mod schema;
 mod secrets;
 mod shape;
 mod sight;
+mod silence;
 mod sockets;
 mod sql;
 mod sql_meeting;

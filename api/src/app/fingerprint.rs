@@ -57,13 +57,12 @@ impl App {
         Ok(())
     }
 
-    /// Finds the caller's person, made on first sight. While the service is read-only, and for a read also while
-    /// nothing can be written (a full disk), somebody new stays a person of this request alone.
-    pub(super) async fn sight(&self, caller: &mut Caller, name: Option<Line>, changes: bool) -> Result<(), Failure> {
+    /// Finds the caller's person, made on first sight. While the service is read-only, somebody new stays a person of
+    /// this request alone.
+    pub(super) async fn sight(&self, caller: &mut Caller, name: Option<Line>) -> Result<(), Failure> {
         match self.service.person_seen(caller, name.clone()).await {
             Ok(person) => caller.actor.person = person,
             Err(Failure::ReadOnly) => self.look_up(caller, name).await?,
-            Err(Failure::Unavailable(_)) if !changes => self.look_up(caller, name).await?,
             Err(failure) => return Err(failure),
         }
         Ok(())

@@ -52,7 +52,7 @@ impl App {
         let token_id = if subject == "operator" { "command-line" } else { "hook" };
         let actor = Actor { person, scopes, teams, system, key_id: "none".into(), token_id: token_id.into() };
         let mut caller = Caller { actor, request_id: None, recorded: true, attempt: None };
-        self.sight(&mut caller, None, true).await?;
+        self.sight(&mut caller, None).await?;
         Ok(caller)
     }
 }

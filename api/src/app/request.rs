@@ -219,7 +219,7 @@ impl App {
         };
         let mut caller = Caller { actor, request_id: Some(request_id), recorded: true, attempt: None };
         if !seen {
-            self.sight(&mut caller, identity.name, changes).await?;
+            self.sight(&mut caller, identity.name).await?;
         }
         if let Some(attempt) = attempt {
             self.database.check_key(&attempt, caller.actor.person.id, self.clock.now()).await?;

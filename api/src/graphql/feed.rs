@@ -54,7 +54,7 @@ impl<'s> Feed<'s> {
     async fn read(&mut self) -> Result<(), Fault> {
         let reader = self.session.reader();
         let request = PageRequest { after: Some(self.at), before: None, limit: PAGE, backward: false };
-        let page = reader.audit_log(&self.wanted, false, &request).await?;
+        let page = reader.within(reader.audit_log(&self.wanted, false, &request)).await?;
         if page.items.is_empty() {
             // Nothing up to here is wanted, in this snapshot or ever after.
             self.at = self.at.max(end(self.session).await?);
@@ -68,6 +68,7 @@ impl<'s> Feed<'s> {
 const LONGEST: Duration = Duration::from_mins(1);
 
 async fn end(session: &Session) -> Result<i64, Fault> {
-    let size = session.reader().log_size().await?;
+    let reader = session.reader();
+    let size = reader.within(reader.log_size()).await?;
     Ok(i64::try_from(size).unwrap_or(i64::MAX) - 1)
 }

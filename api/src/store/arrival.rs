@@ -31,8 +31,7 @@ const QUEUE: usize = 1_024;
 /// How many are answered by one round.
 const ROUND: usize = 256;
 
-/// How long a round may take: everybody waits for it and, at worst, for the one before, within the time that their request
-/// may take; a connection that is silently gone says nothing.
+/// How long a round may take: everybody waits for it and for the one before; a connection that is silently gone says nothing.
 const LONGEST: Duration = Duration::from_secs(3);
 
 /// How many holders are kept between rounds.
@@ -135,7 +134,7 @@ impl Rounds {
             round.retain(|asked: &Asked| !asked.reply.is_closed());
             let began = Instant::now();
             let learnt = timeout(LONGEST, self.learn(&round)).await.unwrap_or_else(|_| {
-                self.database.fell_silent(began);
+                self.database.connections.fell_silent(began);
                 Err(Failure::Unavailable("the database takes too long to say who asks".into()))
             });
             for Asked { holder, reply } in round.drain(..) {
@@ -155,9 +154,12 @@ impl Rounds {
 
     async fn learn(&mut self, round: &[Asked]) -> Result<(), Failure> {
         // A connection that was lost meanwhile fails once, and the next one is a fresh one.
-        let pools = self.database.connections.current();
+        let mut pools = self.database.connections.current();
         let state = match self.ask(&pools.line).await {
-            Err(Failure::Unavailable(_)) => self.ask(&pools.line).await?,
+            Err(Failure::Unavailable(_)) => {
+                pools = self.database.connections.current();
+                self.ask(&pools.line).await?
+            }
             asked => asked?,
         };
         if self.state.as_ref() != Some(&state) {

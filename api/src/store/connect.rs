@@ -12,7 +12,10 @@ use holdline_verify::Place;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 
 use super::{
     connections::Connections,
@@ -110,7 +113,10 @@ impl Database {
                 let url = format!("sqlite://{}?mode=ro{immutable}", file.display());
                 (sea_orm::Database::connect(shared(&url, 1)).await?, DbBackend::Sqlite)
             }
-            DatabaseUrl::Postgres(url) => (sea_orm::Database::connect(postgres(url, 1)).await?, DbBackend::Postgres),
+            DatabaseUrl::Postgres(url) => (
+                sea_orm::Database::connect(postgres(url, 1, &watch::Sender::new(Instant::now()))).await?,
+                DbBackend::Postgres,
+            ),
         };
         let metrics = Metrics::default();
         let database = Self::of(Connections::single(connection, &metrics), metrics, None, backend);
@@ -159,11 +165,6 @@ impl Database {
     /// Gives the service's own role its rights, where another role owns the tables.
     pub async fn grant(&self, role: &str) -> Result<(), Failure> {
         holdline_migration::grant_service_role(&self.writes(), role).await.map_err(Failure::from)
-    }
-
-    /// Whether it answers.
-    pub async fn ping(&self) -> Result<(), Failure> {
-        self.reads().ping().await.map_err(Failure::from)
     }
 
     /// Closes its connections.

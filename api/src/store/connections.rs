@@ -1,21 +1,22 @@
 //! The connections of an open database, opened anew all together where it falls silent: a machine that is gone, or a
-//! firewall that has forgotten them, closes none. sqlx 0.9 waits for one that is given back for as long as the kernel does,
-//! a quarter of an hour, and keeps its place in the pool; so the pools are left behind.
+//! firewall that has forgotten them, closes none. sqlx 0.9 asks each that is given back whether it is there, waits for the
+//! answer for as long as the kernel does, a quarter of an hour, and keeps its place in the pool; so the pools are left behind.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock, atomic::AtomicU64},
+    sync::{Arc, PoisonError, RwLock, Weak, atomic::AtomicU64},
     time::Duration,
 };
 
-use sea_orm::DatabaseConnection;
+use futures_util::future::join3;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tokio::{
-    sync::Semaphore,
+    sync::watch,
     time::{Instant, timeout},
 };
 
 use super::{
     Database,
-    pools::{counted, lasting, postgres, readers, shared},
+    pools::{PATIENCE, Silence, counted, lasting, postgres, readers, shared},
 };
 use crate::{failure::Failure, metrics::Metrics};
 
@@ -24,7 +25,11 @@ use crate::{failure::Failure, metrics::Metrics};
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// How long new connections may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const OPENING: Duration = Duration::from_secs(5);
+
+/// What the tables behind every request are asked with new connections, so that a slow database is not taken for a silent
+/// one.
+const QUESTIONS: [&str; 2] = ["SELECT 1 FROM revoked_token LIMIT 1", "SELECT 1 FROM person LIMIT 1"];
 
 /// How many connections write to PostgreSQL, and how many read.
 const SHARED: (u32, u32) = (2, 12);
@@ -47,14 +52,24 @@ impl Pools {
     async fn embedded(url: &str, lines: &Arc<AtomicU64>) -> Result<Self, Failure> {
         let writes = sea_orm::Database::connect(lasting(url)).await?;
         let reads = sea_orm::Database::connect(readers(url)).await?;
-        Ok(Self::of(writes, reads, sea_orm::Database::connect(counted(shared(url, 1), lines)).await?))
+        Ok(Self::of(writes, reads, sea_orm::Database::connect(counted(shared(url, 1), lines, None)).await?))
     }
 
-    /// Those of PostgreSQL.
-    async fn served(url: &str, lines: &Arc<AtomicU64>) -> Result<Self, Failure> {
-        let writes = sea_orm::Database::connect(postgres(url, SHARED.0)).await?;
-        let reads = sea_orm::Database::connect(postgres(url, SHARED.1)).await?;
-        Ok(Self::of(writes, reads, sea_orm::Database::connect(counted(postgres(url, 1), lines)).await?))
+    /// Those of PostgreSQL; they tell of its silence.
+    async fn served(url: &str, lines: &Arc<AtomicU64>, silence: &Silence) -> Result<Self, Failure> {
+        let writes = sea_orm::Database::connect(postgres(url, SHARED.0, silence)).await?;
+        let reads = sea_orm::Database::connect(postgres(url, SHARED.1, silence)).await?;
+        let line = sea_orm::Database::connect(counted(postgres(url, 1, silence), lines, Some(silence))).await?;
+        Ok(Self::of(writes, reads, line))
+    }
+
+    /// Whether whoever comes would be answered through these.
+    async fn answer(&self) -> Result<(), Failure> {
+        self.line.ping().await?;
+        for question in QUESTIONS {
+            self.line.execute_unprepared(question).await?;
+        }
+        Ok(())
     }
 
     /// One connection for everything.
@@ -70,10 +85,12 @@ impl Pools {
         Arc::new(self)
     }
 
+    /// Closes all of them, as far as they can be within half a minute; none is given out any more.
     pub(super) async fn close(&self) -> Result<(), Failure> {
-        self.line.clone().close().await?;
-        self.writes.clone().close().await?;
-        Ok(self.reads.clone().close().await?)
+        let (line, writes, reads) = (self.line.clone(), self.writes.clone(), self.reads.clone());
+        let closing = timeout(LONGEST, join3(line.close(), writes.close(), reads.close())).await;
+        let Ok((line, writes, reads)) = closing else { return Ok(()) };
+        Ok(line.and(writes).and(reads)?)
     }
 }
 
@@ -82,61 +99,79 @@ impl Pools {
 pub(super) struct Connections(Arc<Inner>);
 
 struct Inner {
-    /// Where they are opened anew; none for those that never fall silent.
-    url: Option<String>,
     pools: RwLock<Arc<Pools>>,
     /// How often a line was opened so far.
     lines: Arc<AtomicU64>,
     metrics: Metrics,
-    /// The turn of whoever opens them anew.
-    renewing: Semaphore,
+    silence: Silence,
 }
 
 impl Connections {
     pub(super) async fn embedded(url: &str, metrics: &Metrics) -> Result<Self, Failure> {
         let lines = Arc::default();
-        Ok(Self::of(None, Pools::embedded(url, &lines).await?, lines, metrics))
+        Ok(Self::of(Pools::embedded(url, &lines).await?, lines, metrics, watch::Sender::new(Instant::now())))
     }
 
     pub(super) async fn served(url: &str, metrics: &Metrics) -> Result<Self, Failure> {
-        let lines = Arc::default();
-        Ok(Self::of(Some(url.to_owned()), Pools::served(url, &lines).await?, lines, metrics))
+        let (lines, silence) = (Arc::default(), watch::Sender::new(Instant::now()));
+        let told = silence.subscribe();
+        let connections = Self::of(Pools::served(url, &lines, &silence).await?, lines, metrics, silence);
+        tokio::spawn(renew(Arc::downgrade(&connections.0), url.to_owned(), told));
+        Ok(connections)
     }
 
     pub(super) fn single(connection: DatabaseConnection, metrics: &Metrics) -> Self {
-        Self::of(None, Pools::single(connection), Arc::default(), metrics)
+        Self::of(Pools::single(connection), Arc::default(), metrics, watch::Sender::new(Instant::now()))
     }
 
-    fn of(url: Option<String>, pools: Pools, lines: Arc<AtomicU64>, metrics: &Metrics) -> Self {
+    fn of(pools: Pools, lines: Arc<AtomicU64>, metrics: &Metrics, silence: Silence) -> Self {
         let (pools, metrics) = (RwLock::new(pools.measured(metrics)), metrics.clone());
-        Self(Arc::new(Inner { url, pools, lines, metrics, renewing: Semaphore::new(1) }))
+        Self(Arc::new(Inner { pools, lines, metrics, silence }))
     }
 
     pub(super) fn current(&self) -> Arc<Pools> {
-        Arc::clone(&self.0.pools.read().unwrap_or_else(PoisonError::into_inner))
+        self.0.current()
     }
 
     pub(super) fn lines(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.0.lines)
     }
 
-    async fn renew(self, since: Instant) {
-        let (Some(url), Ok(_turn)) = (&self.0.url, self.0.renewing.try_acquire()) else { return };
-        if self.current().opened_at > since {
-            return;
-        }
-        // A server that answers nobody, or slowly, is waited for.
-        match timeout(PATIENCE, Pools::served(url, &self.0.lines)).await {
-            Ok(Ok(fresh)) => {
-                tracing::warn!("the database answers new connections and not the open ones: all were opened anew");
-                let fresh = fresh.measured(&self.0.metrics);
-                let silent =
-                    std::mem::replace(&mut *self.0.pools.write().unwrap_or_else(PoisonError::into_inner), fresh);
-                // Whoever still reads through them goes on.
-                let _ = timeout(LONGEST, silent.close()).await;
-            }
-            Ok(Err(failure)) => tracing::warn!(%failure, "the database answers no new connection"),
-            Err(_) => tracing::warn!("the database answers no new connection in time"),
+    /// Says that what was begun then was not answered, and should have been.
+    pub(super) fn fell_silent(&self, since: Instant) {
+        self.0.silence.send_replace(since);
+    }
+}
+
+impl Inner {
+    fn current(&self) -> Arc<Pools> {
+        Arc::clone(&self.pools.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Opens all connections anew, if new ones are answered.
+    async fn renew(&self, url: &str) -> Result<(), Failure> {
+        let opening = timeout(OPENING, Pools::served(url, &self.lines, &self.silence));
+        let fresh = opening.await.map_err(|_| silent())??;
+        timeout(PATIENCE, fresh.answer()).await.map_err(|_| silent())??;
+        let fresh = fresh.measured(&self.metrics);
+        let left = std::mem::replace(&mut *self.pools.write().unwrap_or_else(PoisonError::into_inner), fresh);
+        self.metrics.renewed();
+        tracing::warn!("the database answers new connections and was silent on open ones: all were opened anew");
+        // Whoever still reads through them goes on.
+        tokio::spawn(async move { left.close().await });
+        Ok(())
+    }
+}
+
+/// Opens all connections anew where one that is as old was silent, for as long as somebody uses them.
+async fn renew(connections: Weak<Inner>, url: String, mut told: watch::Receiver<Instant>) {
+    while told.changed().await.is_ok() {
+        let Some(connections) = connections.upgrade() else { return };
+        let since = *told.borrow_and_update();
+        if connections.current().opened_at <= since
+            && let Err(failure) = connections.renew(&url).await
+        {
+            tracing::warn!(%failure, "the database is silent, and no connection could be opened anew");
         }
     }
 }
@@ -150,18 +185,18 @@ impl Database {
         self.connections.current().reads.clone()
     }
 
-    /// Work that is given up where the database has fallen silent.
-    pub async fn within<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let since = Instant::now();
-        timeout(LONGEST, work).await.unwrap_or_else(|_| {
-            self.fell_silent(since);
-            Err(Failure::Unavailable("the database says nothing".into()))
-        })
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<(), Failure> {
+        let reads = self.reads();
+        Ok(timeout(OPENING, reads.ping()).await.map_err(|_| silent())??)
     }
 
-    /// Says that what was begun then was not answered in time: all connections that are older are opened anew, if the
-    /// database answers new ones.
-    pub(super) fn fell_silent(&self, since: Instant) {
-        tokio::spawn(self.connections.clone().renew(since));
+    /// Work that is given up where the database has fallen silent.
+    pub async fn within<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        timeout(LONGEST, work).await.unwrap_or_else(|_| Err(silent()))
     }
+}
+
+fn silent() -> Failure {
+    Failure::Unavailable("the database says nothing".into())
 }

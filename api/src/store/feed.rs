@@ -45,8 +45,13 @@ impl Feed {
             self.tell(own);
             tokio::select! {
                 changed = committed.changed() => if changed.is_err() { return },
-                () = others.heard() => match database.within(database.log_length()).await {
-                    Ok(length) => self.tell(length),
+                announced = others.heard() => match database.within(database.log_length()).await {
+                    Ok(length) => {
+                        if !announced && length > *self.0.borrow() {
+                            others.listen_anew();
+                        }
+                        self.tell(length);
+                    }
                     Err(failure) => tracing::warn!(%failure, "the log's length could not be read"),
                 },
             }
@@ -80,8 +85,15 @@ impl<'d> Others<'d> {
         if database.backend == DbBackend::Postgres { Self::Heard(database, None) } else { Self::None }
     }
 
-    /// Returns when something may have been committed.
-    async fn heard(&mut self) {
+    /// Lets go of a listener that was told nothing of what was committed.
+    fn listen_anew(&mut self) {
+        if let Self::Heard(_, listener) = self {
+            *listener = None;
+        }
+    }
+
+    /// Returns when something may have been committed; whether that was announced, or nobody listened yet.
+    async fn heard(&mut self) -> bool {
         let Self::Heard(database, listener) = self else { return std::future::pending().await };
         let opened_at = database.connections.current().opened_at;
         if listener.as_ref().is_none_or(|(_, with)| *with != opened_at) {
@@ -93,17 +105,28 @@ impl<'d> Others<'d> {
             });
             match listening.await {
                 // What was committed before anybody listened is looked for at once.
-                Ok(made) => return *listener = Some((made, opened_at)),
+                Ok(made) => {
+                    *listener = Some((made, opened_at));
+                    return true;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "other processes' commits are not heard of");
                     *listener = None;
                 }
             }
         }
-        let Some((heard, _)) = listener else { return tokio::time::sleep(LOOK).await };
+        let Some((heard, _)) = listener else {
+            tokio::time::sleep(LOOK).await;
+            return true;
+        };
         tokio::select! {
-            notified = heard.recv() => if notified.is_err() { *listener = None },
-            () = tokio::time::sleep(LOOK) => {}
+            notified = heard.recv() => {
+                if notified.is_err() {
+                    *listener = None;
+                }
+                true
+            }
+            () = tokio::time::sleep(LOOK) => false,
         }
     }
 }

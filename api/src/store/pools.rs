@@ -15,13 +15,16 @@ use sea_orm::{
     ConnectOptions,
     sqlx::{self, Connection as _, pool::PoolOptions, postgres::PgSslMode},
 };
-use tokio::time::timeout;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 /// A connection that lay idle for so long is asked whether it is still there before it is used.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// How long a connection to PostgreSQL may take to say that it is there.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// After how long without use a connection of SQLite's that reads is closed.
 const QUIET: Duration = Duration::from_secs(3);
@@ -54,19 +57,39 @@ pub(super) fn hurried(url: &str) -> ConnectOptions {
     options
 }
 
+/// Tells that a connection was silent: since when.
+pub(super) type Silence = watch::Sender<Instant>;
+
 /// A connection that is opened when it is needed; how often it was is counted.
-pub(super) fn counted(mut options: ConnectOptions, opened: &Arc<AtomicU64>) -> ConnectOptions {
+pub(super) fn counted(
+    mut options: ConnectOptions,
+    opened: &Arc<AtomicU64>,
+    silence: Option<&Silence>,
+) -> ConnectOptions {
     let (sqlite, postgres) = (Arc::clone(opened), Arc::clone(opened));
     options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| counting(pool, Arc::clone(&sqlite)));
-    options.map_sqlx_postgres_pool_opts(move |pool| counting(answering(pool), Arc::clone(&postgres)));
+    if let Some(silence) = silence.cloned() {
+        options.map_sqlx_postgres_pool_opts(move |pool| counting(answering(pool, &silence), Arc::clone(&postgres)));
+    }
     options
 }
 
-/// A connection that lay idle and says nothing is let go of, and its place with it: the library would wait for it for ever.
-fn answering(pool: PoolOptions<sqlx::Postgres>) -> PoolOptions<sqlx::Postgres> {
-    pool.before_acquire(|connection, meta| {
-        let is_fresh = meta.idle_for < IDLE;
-        Box::pin(async move { if is_fresh { Ok(true) } else { answers(connection).await } })
+/// A connection that says nothing is let go of, and its place with it: when it is given back, where the server may only be
+/// at work for somebody who went away, and when it lay idle, which is told. The library asks again when it is given back,
+/// after this, and waits for ever.
+fn answering(pool: PoolOptions<sqlx::Postgres>, silence: &Silence) -> PoolOptions<sqlx::Postgres> {
+    let silence = silence.clone();
+    pool.after_release(|connection, _| Box::pin(answers(connection))).before_acquire(move |connection, meta| {
+        let (is_fresh, silence, asked) = (meta.idle_for < IDLE, silence.clone(), Instant::now());
+        Box::pin(async move {
+            let answer = if is_fresh { Ok(true) } else { answers(connection).await };
+            if let Err(sqlx::Error::Io(why)) = &answer
+                && why.kind() == ErrorKind::TimedOut
+            {
+                silence.send_replace(asked);
+            }
+            answer
+        })
     })
 }
 
@@ -110,7 +133,7 @@ fn waiting(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
     options
 }
 
-pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
+pub(super) fn postgres(url: &str, connections: u32, silence: &Silence) -> ConnectOptions {
     let mut options = shared(url, connections);
     options.statement_timeout(Duration::from_secs(10)).set_application_name("holdline");
     let unsaid = !["sslmode=", "ssl-mode="].iter().any(|said| url.contains(said));
@@ -128,7 +151,8 @@ pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
         // Nobody listens in on this machine, and sqlx 0.9 over TLS waits 40 ms with each statement over 16 KiB.
         if unsaid && is_here(postgres.get_host()) { postgres.ssl_mode(PgSslMode::Disable) } else { postgres }
     });
-    options.map_sqlx_postgres_pool_opts(answering);
+    let silence = silence.clone();
+    options.map_sqlx_postgres_pool_opts(move |pool| answering(pool, &silence));
     options
 }
 

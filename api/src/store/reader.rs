@@ -75,6 +75,11 @@ impl Reader {
         *self.snapshot.write().await = None;
     }
 
+    /// A read that is given up where the database has fallen silent, for whoever has no time limit of their own.
+    pub async fn within<T>(&self, read: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.database.within(read).await
+    }
+
     async fn open(&self) -> Result<Arc<Snapshot>, Failure> {
         if let Some(snapshot) = &*self.snapshot.read().await {
             return Ok(Arc::clone(snapshot));

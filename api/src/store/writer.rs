@@ -166,14 +166,13 @@ impl Task {
                 self.in_flight.store(STARTING, Ordering::SeqCst);
                 let began = self.clock.now();
                 self.in_flight.store(began.micros(), Ordering::SeqCst);
-                let (span, since) = (trace::commit(), Instant::now());
+                let span = trace::commit();
                 let committing = timeout(longest, self.commit(began, &mut waiting, &mut queue));
                 let committing = committing.instrument(span.clone()).await;
                 // Whoever it was for is told that nobody knows.
                 let answers = committing.unwrap_or_else(|_| {
                     tracing::error!("a commit took too long and was given up; what became of it, its keys tell");
                     self.edge = None;
-                    self.database.fell_silent(since);
                     Vec::new()
                 });
                 span.record("jobs", i64::try_from(answers.len()).unwrap_or(i64::MAX));

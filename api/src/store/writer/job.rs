@@ -60,7 +60,7 @@ impl Turn {
         Some(Self { call, work, replies })
     }
 
-    /// The jobs of a turn that could not be done together, by half as many from now on, before those that wait.
+    /// The jobs of a turn that could not be done together, by a quarter as many from now on, before those that wait.
     pub(super) fn apart(call: &Call, shared: Shared, replies: Vec<Reply>, waiting: &mut VecDeque<Job>) {
         let jobs: Vec<_> = shared.apart().map(Work::Shared).zip(replies).collect();
         for (work, reply) in jobs.into_iter().rev() {

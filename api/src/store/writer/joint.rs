@@ -1,5 +1,5 @@
 //! Jobs that can be done together: several callers' work of one kind and one actor shares a savepoint and its statements.
-//! All of it is done or none; where it cannot be done together, half as many are tried, and at last each by itself.
+//! All of it is done or none; where it cannot be done together, a quarter as many are tried, and at last each by itself.
 
 use std::{
     any::{Any, TypeId},
@@ -39,7 +39,7 @@ pub(super) struct Shared {
     kind: TypeId,
     members: Vec<Part>,
     all: All,
-    /// How many it may be one of: half as many each time that it could not be done with others.
+    /// How many it may be one of: a quarter as many each time that it could not be done with others.
     most: usize,
 }
 
@@ -65,10 +65,10 @@ impl Shared {
         boxed(move |tx: &Tx| all(tx, members), Slot::default())
     }
 
-    /// Its members, to be done by half as many together.
+    /// Its members, to be done by a quarter as many together.
     pub(super) fn apart(self) -> impl Iterator<Item = Self> {
         let Self { kind, all, members, .. } = self;
-        let most = members.len() / 2;
+        let most = (members.len() / 4).max(1);
         members.into_iter().map(move |member| Self { kind, members: vec![member], all, most })
     }
 }
