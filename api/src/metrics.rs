@@ -8,12 +8,13 @@ use std::{
     time::Duration,
 };
 
-use holdline_domain::refusal::Refusals;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
+
+use crate::failure::Failure;
 
 /// The upper bounds of how long requests took, in seconds.
 const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 10.0];
@@ -88,6 +89,7 @@ struct Counters {
     statements: Counter,
     statement_seconds: Seconds,
     commits: Counter,
+    failed: Counter,
     jobs: Histogram,
     pools: Family<Pool, Gauge>,
     reachable: Gauge,
@@ -115,6 +117,7 @@ impl Default for Metrics {
             statements: Counter::default(),
             statement_seconds: Seconds::default(),
             commits: Counter::default(),
+            failed: Counter::default(),
             jobs: Histogram::new(JOBS),
             pools: Family::default(),
             reachable: Gauge::default(),
@@ -142,6 +145,8 @@ impl Counters {
         let help = "How long the database took over them, waiting included";
         registry.register_with_unit("sql", help, Unit::Seconds, self.statement_seconds.clone());
         registry.register("commits", "Durable commits of the record", self.commits.clone());
+        let help = "Writes that failed: the database did not answer, or had no room";
+        registry.register("failed_writes", help, self.failed.clone());
         registry.register("commit_jobs", "How many writes shared a commit", self.jobs.clone());
     }
 
@@ -174,10 +179,16 @@ impl Metrics {
         self.0.recalled.inc();
     }
 
-    /// A write was refused.
-    pub fn refused(&self, refusals: &Refusals) {
-        for refusal in refusals.list() {
-            self.0.refusals.get_or_create(&Rule { rule: refusal.code.name() }).inc();
+    /// What became of a write: done, refused, or failed.
+    pub fn wrote(&self, outcome: &Result<(), Failure>) {
+        match outcome {
+            Err(Failure::Refused(refusals)) => {
+                for refusal in refusals.list() {
+                    self.0.refusals.get_or_create(&Rule { rule: refusal.code.name() }).inc();
+                }
+            }
+            Err(Failure::Unavailable(_) | Failure::Internal(_)) => drop(self.0.failed.inc()),
+            Err(Failure::Forbidden(_) | Failure::ReadOnly | Failure::KeyReused) | Ok(()) => {}
         }
     }
 

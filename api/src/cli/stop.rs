@@ -45,8 +45,11 @@ impl From<Failure> for Stop {
             }
             Failure::Forbidden(forbidden) => Self(format!("The scope {} is missing.", forbidden.missing.name())),
             Failure::Unavailable(why) => {
-                tracing::error!(%why, "the database cannot be reached");
-                Self("The database cannot be reached; the log says why. Check --database-url or --data-dir.".into())
+                tracing::error!(%why, "the database does not answer, or has no room");
+                Self(format!(
+                    "The database does not answer, or has no room: {why}. Check --database-url or --data-dir, and the disk's \
+                     free space."
+                ))
             }
             Failure::ReadOnly => Self(READ_ONLY.into()),
             Failure::KeyReused => Self(KEY_REUSED.into()),

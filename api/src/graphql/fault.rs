@@ -59,8 +59,10 @@ impl From<Failure> for Fault {
             },
             Failure::Forbidden(forbidden) => forbidden.into(),
             Failure::Unavailable(why) => {
-                tracing::error!(%why, "the database cannot be reached");
-                Self(coded("UNAVAILABLE", "The service cannot reach its database at the moment; try again shortly."))
+                tracing::error!(%why, "the database does not answer, or has no room");
+                let message = "The service's database does not answer at the moment, or has no room; try again shortly. A \
+                               mutation sent again under the same Idempotency-Key has one effect.";
+                Self(coded("UNAVAILABLE", message))
             }
             Failure::ReadOnly => Self(coded("UNAVAILABLE", READ_ONLY)),
             Failure::KeyReused => Self(coded("IDEMPOTENCY_KEY_REUSED", KEY_REUSED)),

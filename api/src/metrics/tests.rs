@@ -5,11 +5,14 @@ use super::*;
 #[test]
 fn what_is_counted_is_told_under_stable_names() {
     let metrics = Metrics::default();
-    let refused: Refusals = holdline_domain::refusal::Refusal::new(Code::CommitmentLocked, "The line is held.").into();
+    let refused: holdline_domain::refusal::Refusals =
+        holdline_domain::refusal::Refusal::new(Code::CommitmentLocked, "The line is held.").into();
 
     metrics.answered("/graphql", 200, Duration::from_millis(3));
     metrics.recalled();
-    metrics.refused(&refused);
+    for outcome in [Err(Failure::Refused(refused)), Err(Failure::Unavailable("no room".into())), Ok(())] {
+        metrics.wrote(&outcome);
+    }
     metrics.asked(Duration::from_millis(500));
     metrics.committed(3);
     let stored = Some(Stored { log_entries: 7, signed_entries: 6, webhook_lag: 2, pending: 1, dead: 0 });
@@ -20,6 +23,7 @@ fn what_is_counted_is_told_under_stable_names() {
         "holdline_request_seconds_bucket{le=\"0.005\",route=\"/graphql\"} 1",
         "holdline_recalled_total 1",
         "holdline_refusals_total{rule=\"COMMITMENT_LOCKED\"} 1",
+        "holdline_failed_writes_total 1",
         "holdline_sql_statements_total 1",
         "holdline_sql_seconds_total 0.5",
         "holdline_commits_total 1",
@@ -40,7 +44,7 @@ fn the_dashboard_and_the_document_ask_for_nothing_that_is_not_told() {
     let metrics = Metrics::default();
     // Families are told once they have a member.
     metrics.answered("/graphql", 200, Duration::ZERO);
-    metrics.refused(&holdline_domain::refusal::Refusal::new(Code::Conflict, "It was used.").into());
+    metrics.wrote(&Err(holdline_domain::refusal::Refusal::new(Code::Conflict, "It was used.").into()));
     let levels = Levels { pools: vec![("reads", 0, 1)], stored: Some(Stored::default()) };
     let text = metrics.text(&levels).unwrap();
     let asked = [include_str!("../../deploy/grafana.json"), include_str!("../../docs/operate.md")].join(" ");

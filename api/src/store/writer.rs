@@ -178,9 +178,7 @@ impl Task {
                 span.record("jobs", i64::try_from(answers.len()).unwrap_or(i64::MAX));
                 self.in_flight.store(IDLE, Ordering::SeqCst);
                 for (reply, outcome) in answers {
-                    if let Err(Failure::Refused(refused)) = &outcome {
-                        self.database.metrics().refused(refused);
-                    }
+                    self.database.metrics().wrote(&outcome);
                     // A caller that has gone away learns nothing; what was committed stays committed.
                     let _ = reply.send(outcome);
                 }

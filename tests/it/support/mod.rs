@@ -4,6 +4,7 @@ mod backlog;
 mod caller;
 mod cluster;
 mod command;
+mod disk;
 mod plan;
 mod process;
 mod proof;
@@ -20,6 +21,7 @@ pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, k
 pub(crate) use caller::{Answer, Caller, codes};
 pub(crate) use cluster::Cluster;
 pub(crate) use command::{Ran, holdline, verified};
+pub(crate) use disk::Disk;
 pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
 pub(crate) use process::Process;
 pub(crate) use proof::{consistent, root_over, shown};

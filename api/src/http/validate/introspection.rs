@@ -1,6 +1,6 @@
 //! The questions that a schema is asked about itself, and how its answers are read. It knows the form of introspection and
-//! nothing of what the answers are used for. All types are asked for at once: the schema looks through itself for each
-//! question, and that takes as long as a hundred answers.
+//! nothing of what the answers are used for. All types are asked for at once, since the schema looks through itself for
+//! each question, but in parts: an answer takes many times the memory of what is kept of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,12 @@ use serde::Deserialize;
 
 use super::published::{Directive, Field, Input, Kind, Published};
 
-/// What is asked of arguments and of types that stand somewhere.
-macro_rules! with_fragments {
-    ($question:literal) => {
+/// What is asked of types that stand somewhere.
+macro_rules! with_types {
+    ($($question:literal),+) => {
         concat!(
-            $question,
-            "fragment I on __InputValue { name defaultValue type { ...T } }
-             fragment T on __Type {
+            $($question,)+
+            "fragment T on __Type {
                kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
                ofType { kind name } } } } } }
              }"
@@ -24,23 +23,55 @@ macro_rules! with_fragments {
     };
 }
 
+/// What is asked of arguments, too.
+macro_rules! with_inputs {
+    ($question:literal) => {
+        with_types!($question, "fragment I on __InputValue { name defaultValue type { ...T } } ")
+    };
+}
+
 /// What a schema is asked of itself.
-const WHOLE: &str = with_fragments!(
+const WHOLE: &str = with_inputs!(
     "{ __schema {
          queryType { name } mutationType { name } subscriptionType { name }
          directives { name locations args(includeDeprecated: true) { ...I } }
          types {
            kind name isOneOf
-           fields(includeDeprecated: true) { name type { ...T } args(includeDeprecated: true) { ...I } }
            inputFields(includeDeprecated: true) { ...I }
            enumValues(includeDeprecated: true) { name }
          }
      } } "
 );
 
+/// What it is asked of the fields of all types.
+const FIELDS: [&str; 2] = [
+    with_types!("{ __schema { types { fields(includeDeprecated: true) { name type { ...T } } } } } "),
+    with_inputs!(
+        "{ __schema { types { fields(includeDeprecated: true) { name args(includeDeprecated: true) { ...I } } } } } "
+    ),
+];
+
 /// Asks a schema, and reads what it answers; nothing where an answer is none.
 pub(super) fn read(ask: impl Fn(Request) -> Option<Value>) -> Option<Published> {
-    from_value::<Answer>(ask(Request::new(WHOLE))?).ok()?.schema.read()
+    let [typed, taking] = FIELDS.map(|question| from_value::<About>(ask(Request::new(question))?).ok());
+    let fields = typed?.schema.types.into_iter().zip(taking?.schema.types).map(|(typed, taking)| typed.with(taking));
+    from_value::<Answer>(ask(Request::new(WHOLE))?).ok()?.schema.read(fields)
+}
+
+#[derive(Deserialize)]
+struct About {
+    #[serde(rename = "__schema")]
+    schema: AboutSchema,
+}
+
+#[derive(Deserialize)]
+struct AboutSchema {
+    types: Vec<AboutType>,
+}
+
+#[derive(Deserialize)]
+struct AboutType {
+    fields: Option<Vec<AnsweredField>>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +108,6 @@ struct AnsweredType {
     kind: String,
     name: String,
     is_one_of: Option<bool>,
-    fields: Option<Vec<AnsweredField>>,
     input_fields: Option<Vec<AnsweredInput>>,
     enum_values: Option<Vec<AnsweredName>>,
 }
@@ -86,8 +116,8 @@ struct AnsweredType {
 struct AnsweredField {
     name: String,
     #[serde(rename = "type")]
-    ty: AnsweredShape,
-    args: Vec<AnsweredInput>,
+    ty: Option<AnsweredShape>,
+    args: Option<Vec<AnsweredInput>>,
 }
 
 #[derive(Deserialize)]
@@ -108,8 +138,9 @@ struct AnsweredShape {
 }
 
 impl AnsweredSchema {
-    fn read(self) -> Option<Published> {
-        let mut types = self.types.into_iter().map(AnsweredType::read).collect::<Option<BTreeMap<_, _>>>()?;
+    fn read(self, fields: impl Iterator<Item = Option<BTreeMap<String, Field>>>) -> Option<Published> {
+        let types = self.types.into_iter().zip(fields).map(|(ty, fields)| ty.read(fields?));
+        let mut types = types.collect::<Option<BTreeMap<_, _>>>()?;
         // Introspection does not list the fields that lead to it.
         if let Some(Kind::Composite { fields, .. }) = types.get_mut(&self.query_type.name) {
             let name = Input { ty: Type::new("String!")?, has_default: false };
@@ -131,21 +162,27 @@ impl AnsweredSchema {
     }
 }
 
+impl AboutType {
+    /// The fields with their types, and with the arguments that another answer has for them.
+    fn with(self, taking: Self) -> Option<BTreeMap<String, Field>> {
+        let both = self.fields.unwrap_or_default().into_iter().zip(taking.fields.unwrap_or_default());
+        let field = |(typed, taking): (AnsweredField, AnsweredField)| {
+            let field = Field { arguments: inputs(taking.args?)?, ty: typed.ty?.read()? };
+            (typed.name == taking.name).then_some((typed.name, field))
+        };
+        both.map(field).collect()
+    }
+}
+
 impl AnsweredType {
-    fn read(self) -> Option<(String, Kind)> {
+    fn read(self, fields: BTreeMap<String, Field>) -> Option<(String, Kind)> {
         let kind = match self.kind.as_str() {
             "SCALAR" => Kind::Scalar,
             "ENUM" => Kind::Enum(self.enum_values?.into_iter().map(|value| value.name).collect()),
             "INPUT_OBJECT" => {
                 Kind::Input { fields: inputs(self.input_fields?)?, one_of: self.is_one_of.unwrap_or_default() }
             }
-            kind => {
-                let fields =
-                    self.fields.unwrap_or_default().into_iter().map(|field| {
-                        Some((field.name, Field { arguments: inputs(field.args)?, ty: field.ty.read()? }))
-                    });
-                Kind::Composite { fields: fields.collect::<Option<_>>()?, is_object: kind == "OBJECT" }
-            }
+            kind => Kind::Composite { fields, is_object: kind == "OBJECT" },
         };
         Some((self.name, kind))
     }
