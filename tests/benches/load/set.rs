@@ -45,7 +45,7 @@ const IN_A_DOCUMENT: usize = 20;
 
 impl Size {
     /// 20 teams and 12 quarters at 1: 3,840 key results, 12,000 items, 100,000 ideas, 5,000 meetings, 3,000
-    /// renegotiations, and 200,000 entries with them.
+    /// renegotiations, and some 210,000 entries with them.
     pub(crate) fn scaled(scale: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of things")]
         let of = |whole: f64| ((whole * scale).round() as usize).max(1);
@@ -112,14 +112,7 @@ impl Loader<'_> {
         }
         // A connection that is idle for long is closed.
         self.connection = Connection::open(&self.service.address).await;
-        let counts = "{ ideas { totalCount } auditLog { totalCount } }";
-        let counts = self.ask(counts, &json!({})).await;
-        println!(
-            "loaded                 {:>9} entries, {} ideas in {:.0} s",
-            counts["auditLog"]["totalCount"],
-            counts["ideas"]["totalCount"],
-            begun.elapsed().as_secs_f64()
-        );
+        self.count(size, &begun).await;
         let mut objectives = Vec::new();
         for number in 0..size.teams {
             let query = "query($team: String!) { plan(team: $team) { objectives { id title } } }";
@@ -190,6 +183,24 @@ impl Loader<'_> {
         );
     }
 
+    /// Tells how much is there, which is as much as was wanted.
+    async fn count(&mut self, size: Size, begun: &Instant) {
+        let query =
+            "{ auditLog { totalCount } ideas { totalCount } meetings { totalCount } renegotiations { totalCount } }";
+        let counts = self.ask(query, &json!({})).await;
+        let [entries, ideas, meetings, renegotiations] = ["auditLog", "ideas", "meetings", "renegotiations"]
+            .map(|list| usize::try_from(counts[list]["totalCount"].as_u64().unwrap()).unwrap());
+        println!(
+            "loaded                 {entries:>9} entries, {ideas} ideas, {meetings} meetings, {renegotiations} renegotiations \
+             in {:.0} s",
+            begun.elapsed().as_secs_f64()
+        );
+        let plans = size.teams * size.quarters;
+        assert!(ideas >= plans * size.items + size.teams * (size.asked + size.unasked), "ideas are missing");
+        assert!(meetings >= size.teams * size.meetings, "meetings are missing");
+        assert!(renegotiations >= plans * size.renegotiations, "renegotiations are missing");
+    }
+
     /// Every plan's key results are served by items, each made of an idea that a deal asked for.
     async fn promoted(&mut self, size: Size, quarters: &[(String, NaiveDate)]) {
         let mut documents = Vec::new();
@@ -216,8 +227,10 @@ impl Loader<'_> {
 
     async fn asked(&self, size: Size) {
         let documents = (0..size.teams).flat_map(|number| {
-            (0..size.asked).step_by(250).map(move |from| {
-                let requests: Vec<Value> = (from..size.asked.min(from + 250)).map(|place| request(number, place, size)).collect();
+            // Every third is about an idea that another one made.
+            let all = size.asked + size.asked / 2;
+            (0..all).step_by(250).map(move |from| {
+                let requests: Vec<Value> = (from..all.min(from + 250)).map(|place| request(number, place, size)).collect();
                 let query = "mutation($input: CustomerRequestsUpsertInput!) { customerRequestsUpsert(input: $input) { userErrors { message } } }";
                 json!({ "query": query, "variables": { "input": { "requests": requests } } })
             })
@@ -326,9 +339,9 @@ fn deal(number: usize, place: usize) -> Value {
             "amount": { "amount": format!("{}", (place * 7_919 + number) % 90_000 + 100), "currency": "EUR" } })
 }
 
-/// A request that makes its idea; every third is about an idea that another one made.
+/// A request that makes its idea where it is the first about it.
 fn request(number: usize, place: usize, size: Size) -> Value {
-    let idea = place % (size.asked * 2 / 3).max(1);
+    let idea = place % size.asked;
     json!({ "deal": deal(number, place), "note": "Asked in the quarterly call.",
             "idea": { "external": { "team": team(number), "system": "crm", "externalId": format!("I{number:02}-{idea:06}"), "title": idea_title(idea) } } })
 }
