@@ -157,10 +157,8 @@ async fn one_that_is_refused_among_many_leaves_the_others_together() {
     teams(&server, &["PAY"]).await;
     let keeper = keeper(&server);
     let idea = submit(&keeper, "PAY", "Export").await;
-    let posts = |day: &str, one: &str| -> Vec<_> {
-        let said = |n: usize| post(if n == 20 { one } else { &idea }, &format!("{day} {n}"), "2");
-        (0..64).map(|n| (keeper.clone(), said(n))).collect()
-    };
+    let unknown = "idea_01h455vb4pex5vsknk084sn02q";
+    let posts = (0..64).map(|n| (keeper.clone(), post(if n == 20 { unknown } else { &idea }, &n.to_string(), "2")));
     server.signed().await;
     let before = server.statements();
     ask_for(&keeper, &idea, deal("first", "1", None)).await;
@@ -168,7 +166,7 @@ async fn one_that_is_refused_among_many_leaves_the_others_together() {
     let alone = server.statements() - before;
 
     let before = server.statements();
-    let answers = posted_together(&server, posts("Monday", "idea_01h455vb4pex5vsknk084sn02q")).await;
+    let answers = posted_together(&server, posts.collect()).await;
     let together = server.statements() - before;
 
     for (n, (_, answer)) in answers.iter().enumerate() {

@@ -62,7 +62,8 @@ async fn a_database_that_is_slow_is_not_taken_for_a_silent_one() {
     let holding = server.sql().await.begin().await.unwrap();
     holding.execute_unprepared("LOCK TABLE person IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let refused = unknown.ask(TEAMS, json!({})).await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    // For longer than new connections may take, and their answer.
+    tokio::time::sleep(Duration::from_millis(6_500)).await;
     holding.rollback().await.unwrap();
 
     assert_eq!((refused.status, &refused.body["errors"][0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")));
