@@ -27,6 +27,7 @@ mod filter;
 mod fingerprint;
 mod front_door;
 mod group_commit;
+mod half_migrated;
 mod hooks;
 mod idempotency;
 mod import;

@@ -1,7 +1,7 @@
 //! How roadmap items are found: as they are, from their heads, or as of an instant, from their versions.
 //! Holds the reading of rows and what a write asks about places; which items are listed is in `roadmap_wanted`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use holdline_domain::{
     ids::{KeyResultId, RoadmapItemId, TeamId},
@@ -9,32 +9,30 @@ use holdline_domain::{
     roadmap::{Horizon, RoadmapContent, RoadmapItem, RoadmapStatus},
     time::Timestamp,
 };
-use holdline_entity::{roadmap_item, roadmap_item_key_result};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, Value,
-};
+use holdline_entity::roadmap_item;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::{Access, row, tx::Tx};
 use crate::failure::Failure;
 
+/// An item, once for each key result that it serves, or once where there is none.
 #[derive(FromQueryResult)]
-pub(super) struct HeadRow {
-    pub(super) id: Uuid,
+pub(super) struct ItemRow {
+    id: Uuid,
     team_id: Uuid,
     version: i32,
     title: String,
     problem: Option<String>,
     horizon: roadmap_item::Horizon,
     status: roadmap_item::RoadmapStatus,
-    pub(super) rank_key: String,
+    rank_key: String,
     effort: Option<String>,
     reason: Option<String>,
-    content_version: i32,
+    served: Option<Uuid>,
 }
 
-/// The items as a table with the columns of [`HeadRow`]: as they are, or as of an instant, which is appended to the
-/// values.
+/// The items as a table: as they are, or as of an instant, which is appended to the values.
 pub(super) fn source(at: Option<Timestamp>, values: &mut Vec<Value>) -> String {
     let columns = "title, problem, horizon, status, rank_key, effort, reason, content_version";
     let Some(at) = at else {
@@ -51,6 +49,15 @@ pub(super) fn source(at: Option<Timestamp>, values: &mut Vec<Value>) -> String {
     )
 }
 
+/// A statement of [`ItemRow`]s: of the items that one of [`source`] answers, which stay in the order that is named.
+pub(super) fn with_served(items: &str, order: &str) -> String {
+    format!(
+        "SELECT i.*, t.key_result_id AS served FROM ({items}) i
+           LEFT JOIN roadmap_item_key_result t ON t.item_id = i.id AND t.version = i.content_version
+          ORDER BY {order}, t.place"
+    )
+}
+
 /// Items by id, those of foreign teams left out.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
@@ -62,31 +69,18 @@ pub(super) async fn load(
     let source = source(at, &mut values);
     let sql = format!("SELECT * FROM {source} WHERE i.id IN ({})", row::marks(values.len() + 1, ids.len()));
     values.extend(ids.iter().map(|id| Value::from(id.uuid())));
-    let heads = row::rows::<HeadRow>(db, &sql, values).await?;
-    whole(db, heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect()).await
+    let mut rows = row::rows::<ItemRow>(db, &with_served(&sql, "i.id"), values).await?;
+    rows.retain(|row| access.holds(row.team_id.into()));
+    items(&rows)
 }
 
-/// Rows with the key results that they serve, in the same order.
-pub(super) async fn whole(db: &impl ConnectionTrait, heads: Vec<HeadRow>) -> Result<Vec<RoadmapItem>, Failure> {
-    if heads.is_empty() {
-        return Ok(Vec::new());
-    }
-    // Which versions, too: what an item served at other times is not read.
-    let versions: BTreeSet<_> = heads.iter().map(|head| head.content_version).collect();
-    let rows = roadmap_item_key_result::Entity::find()
-        .filter(roadmap_item_key_result::Column::ItemId.is_in(heads.iter().map(|head| head.id)))
-        .filter(roadmap_item_key_result::Column::Version.is_in(versions))
-        .order_by_asc(roadmap_item_key_result::Column::Place)
-        .all(db)
-        .await?;
-    let mut served: HashMap<(Uuid, i32), Vec<KeyResultId>> = HashMap::new();
-    for row in rows {
-        served.entry((row.item_id, row.version)).or_default().push(row.key_result_id.into());
-    }
-    heads.iter().map(|head| read(head, served.get(&(head.id, head.content_version)).cloned())).collect()
+/// Items whose rows stand together.
+pub(super) fn items(rows: &[ItemRow]) -> Result<Vec<RoadmapItem>, Failure> {
+    rows.chunk_by(|one, next| one.id == next.id).map(read).collect()
 }
 
-fn read(head: &HeadRow, key_results: Option<Vec<KeyResultId>>) -> Result<RoadmapItem, Failure> {
+fn read(rows: &[ItemRow]) -> Result<RoadmapItem, Failure> {
+    let head = rows.first().ok_or_else(|| row::missing("roadmap item"))?;
     Ok(RoadmapItem {
         id: head.id.into(),
         team: head.team_id.into(),
@@ -94,7 +88,7 @@ fn read(head: &HeadRow, key_results: Option<Vec<KeyResultId>>) -> Result<Roadmap
             title: row::line(&head.title)?,
             problem: row::maybe(head.problem.as_ref(), row::prose)?,
             effort: row::maybe(head.effort.as_ref(), row::quantity)?,
-            key_results: key_results.unwrap_or_default(),
+            key_results: rows.iter().filter_map(|row| row.served).map(KeyResultId::from).collect(),
         },
         horizon: match head.horizon {
             roadmap_item::Horizon::Now => Horizon::Now,

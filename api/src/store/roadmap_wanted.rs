@@ -1,13 +1,10 @@
 //! Which roadmap items are asked for: a list of a team's roadmap, and what serves a key result.
 //! How one is put together is in `roadmap`.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    fmt::Write as _,
-};
+use std::{collections::HashMap, fmt::Write as _};
 
 use holdline_domain::{
-    ids::{KeyResultId, RoadmapItemId, TeamId},
+    ids::{KeyResultId, TeamId},
     roadmap::{Horizon, RoadmapItem},
     time::Timestamp,
 };
@@ -16,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Access, Page, PageRequest, page,
-    roadmap::{HeadRow, load, source, whole},
+    roadmap::{ItemRow, items, source, with_served},
     row,
 };
 use crate::failure::Failure;
@@ -79,9 +76,10 @@ pub(super) async fn list(
         }
     }
     let direction = if request.backward { "DESC" } else { "ASC" };
-    let _ = write!(sql, " ORDER BY i.rank_key {direction}, i.id {direction} LIMIT {}", request.limit + 1);
-    let heads = row::rows::<HeadRow>(db, &sql, values).await?;
-    page::cut(whole(db, heads).await?, request, |item| (item.rank.to_string(), item.id.uuid()), Ok)
+    let order = format!("i.rank_key {direction}, i.id {direction}");
+    let _ = write!(sql, " ORDER BY {order} LIMIT {}", request.limit + 1);
+    let rows = row::rows::<ItemRow>(db, &with_served(&sql, &order), values).await?;
+    page::cut(items(&rows)?, request, |item| (item.rank.to_string(), item.id.uuid()), Ok)
 }
 
 /// How many items are asked for.
@@ -108,10 +106,12 @@ fn serving(access: &Access, key_results: &[KeyResultId], at: Option<Timestamp>, 
     sql
 }
 
+/// A row of an item that serves a key result.
 #[derive(FromQueryResult)]
-struct Pair {
-    key_result_id: Uuid,
-    id: Uuid,
+struct Serving {
+    serves: Uuid,
+    #[sea_orm(nested)]
+    item: ItemRow,
 }
 
 /// A page of the items that serve each key result, in the order of their ids.
@@ -131,24 +131,19 @@ pub(super) async fn pages(
         }
     }
     let direction = if request.backward { "DESC" } else { "ASC" };
-    let sql = format!(
-        "SELECT key_result_id, id FROM (SELECT s.key_result_id, i.id, ROW_NUMBER() OVER (
-            PARTITION BY s.key_result_id ORDER BY i.id {direction}) AS place FROM {from}) numbered
-         WHERE place <= {} ORDER BY key_result_id, place",
+    let numbered = format!(
+        "SELECT * FROM (SELECT s.key_result_id AS serves, i.*, ROW_NUMBER() OVER (
+            PARTITION BY s.key_result_id ORDER BY i.id {direction}) AS number FROM {from}) n WHERE n.number <= {}",
         request.limit + 1
     );
-    let pairs = row::rows::<Pair>(db, &sql, values).await?;
-    let ids: BTreeSet<RoadmapItemId> = pairs.iter().map(|pair| pair.id.into()).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let items = if ids.is_empty() { Vec::new() } else { load(db, access, &ids, at).await? };
-    let items: HashMap<_, _> = items.into_iter().map(|item| (item.id.uuid(), item)).collect();
-    let mut groups: HashMap<Uuid, Vec<RoadmapItem>> = HashMap::new();
-    for pair in pairs {
-        groups.entry(pair.key_result_id).or_default().extend(items.get(&pair.id).cloned());
+    let rows = row::rows::<Serving>(db, &with_served(&numbered, "i.serves, i.number"), values).await?;
+    let mut groups: HashMap<Uuid, Vec<ItemRow>> = HashMap::new();
+    for Serving { serves, item } in rows {
+        groups.entry(serves).or_default().push(item);
     }
     let page = |id: &KeyResultId| {
-        let items = groups.remove(&id.uuid()).unwrap_or_default();
-        Ok((*id, page::cut(items, request, |item| item.id.uuid(), Ok)?))
+        let rows = groups.remove(&id.uuid()).unwrap_or_default();
+        Ok((*id, page::cut(items(&rows)?, request, |item| item.id.uuid(), Ok)?))
     };
     key_results.iter().map(page).collect()
 }

@@ -8,9 +8,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that cannot go on says so")]
 
 mod client;
+mod content;
 mod past;
 mod questions;
 mod reference;
+mod same;
 mod service;
 mod set;
 
@@ -67,6 +69,7 @@ async fn main() {
     let past = Past::load(&mut service).await;
     service.settle().await;
     let questions = Questions::over(&service, &set).await;
+    same::compare(&service, &questions, &set).await;
     let reference = Reference::over(&service).await;
     let time = Duration::from_secs(options.seconds);
     println!(

@@ -15,7 +15,7 @@ use tokio::time::interval;
 use super::{
     client::{Connection, Run, drive, post},
     service::Service,
-    set::{Set, team},
+    set::{Set, Told, team},
 };
 
 /// How long it is from one post to the next while questions are asked.
@@ -71,7 +71,7 @@ impl Question {
                  open { requests amounts { amount currency } } } } } }"
             }
             Self::History => {
-                "query($id: ID!) { node(id: $id) { ... on Objective { history(first: 50) { nodes { seq action reason
+                "query($id: ID!, $after: String) { node(id: $id) { ... on Objective { history(first: 50, after: $after) { nodes { seq action reason
                  occurredAt actor { name } renegotiation { reason trigger } } } } } }"
             }
             Self::Request => {
@@ -104,14 +104,15 @@ impl Manner {
 }
 
 /// The questions about one set.
+#[derive(Clone)]
 pub(crate) struct Questions {
     address: String,
     token: String,
     teams: u64,
-    objectives: Arc<Vec<String>>,
+    objectives: Arc<Vec<Told>>,
     ideas: Arc<Vec<String>>,
     /// So that no two runs post for the same deal, also over a store that is kept.
-    run: AtomicU64,
+    run: Arc<AtomicU64>,
 }
 
 impl Questions {
@@ -132,25 +133,13 @@ impl Questions {
             teams: u64::try_from(set.teams).unwrap(),
             objectives: Arc::new(set.objectives.clone()),
             ideas: Arc::new(ideas),
-            run: Clock::system().now().micros().unsigned_abs().into(),
+            run: Arc::new(Clock::system().now().micros().unsigned_abs().into()),
         }
     }
 
     pub(crate) async fn ask(&self, question: Question, manner: Manner, connections: usize, time: Duration) -> Run {
-        let (teams, objectives, ideas) = (self.teams, Arc::clone(&self.objectives), Arc::clone(&self.ideas));
-        let (token, run) = (self.token.clone(), self.run.fetch_add(1, Ordering::Relaxed));
-        let request = move |number: u64| {
-            let variables = match question {
-                Question::Plan | Question::Ideas => json!({ "team": team(usize::try_from(number % teams).unwrap()) }),
-                Question::History => json!({ "id": pick(&objectives, number) }),
-                Question::Request => posting(&ideas, run, number),
-            };
-            let mut body = json!({ "query": question.document(), "variables": variables });
-            if manner == Manner::Anew {
-                body["extensions"] = json!({ "number": format!("{run}-{number}") });
-            }
-            post(&token, &body.to_string())
-        };
+        let (asker, run) = (self.clone(), self.run.fetch_add(1, Ordering::Relaxed));
+        let request = move |number: u64| asker.request(question, manner, run, number);
         let asking = drive(&self.address, connections, time, request);
         if manner != Manner::Meanwhile {
             return asking.await;
@@ -158,6 +147,29 @@ impl Questions {
         let mut asking = std::pin::pin!(asking);
         let mut writing = std::pin::pin!(self.keep_posting());
         tokio::select! { run = &mut asking => run, () = &mut writing => unreachable!("it goes on and on") }
+    }
+
+    /// What is answered to the one with a number.
+    pub(crate) async fn answer(&self, question: Question, number: u64) -> Value {
+        let mut connection = Connection::open(&self.address).await;
+        let answer = connection.ask(&self.request(question, Manner::Again, 0, number)).await;
+        serde_json::from_slice(answer).unwrap()
+    }
+
+    fn request(&self, question: Question, manner: Manner, run: u64, number: u64) -> Vec<u8> {
+        let variables = match question {
+            Question::Plan | Question::Ideas => json!({ "team": team(usize::try_from(number % self.teams).unwrap()) }),
+            Question::History => {
+                let Told { id, after } = pick(&self.objectives, number);
+                json!({ "id": id, "after": after })
+            }
+            Question::Request => posting(&self.ideas, run, number),
+        };
+        let mut body = json!({ "query": question.document(), "variables": variables });
+        if manner == Manner::Anew {
+            body["extensions"] = json!({ "number": format!("{run}-{number}") });
+        }
+        post(&self.token, &body.to_string())
     }
 
     async fn keep_posting(&self) {
@@ -173,7 +185,7 @@ impl Questions {
 }
 
 /// One of a list, whatever the number.
-fn pick(from: &[String], number: u64) -> String {
+fn pick<T: Clone>(from: &[T], number: u64) -> T {
     from[usize::try_from(number).unwrap() % from.len()].clone()
 }
 

@@ -19,7 +19,7 @@ use super::{
     set::{Set, team},
 };
 
-const PLAN: &str = "
+pub(crate) const PLAN: &str = "
     SELECT o.title, k.title, k.unit, k.baseline, k.target, i.id, i.title, i.horizon, d.status, d.amount, d.currency
       FROM team t
       JOIN plan p ON p.team_id = t.id
@@ -35,16 +35,16 @@ const PLAN: &str = "
       LEFT JOIN deal d ON d.id = r.deal_id
      WHERE t.key = $1 ORDER BY o.position, k.position, i.rank_key";
 
-const IDEAS: &str = "
+pub(crate) const IDEAS: &str = "
     SELECT i.id, i.title, i.status, a.requests, o.requests, o.amount,
            (SELECT COUNT(*) FROM team y JOIN idea x ON x.team_id = y.id WHERE y.key = $1 AND x.status = 'NEW')
       FROM team t
       JOIN idea i ON i.team_id = t.id AND i.status = 'NEW'
       LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = 'ALL' AND a.currency = ''
       LEFT JOIN idea_demand o ON o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = 'EUR'
-     WHERE t.key = $1 ORDER BY COALESCE(o.amount, '') DESC, i.id LIMIT 50";
+     WHERE t.key = $1 ORDER BY COALESCE(o.amount, '') DESC, i.created_seq DESC LIMIT 50";
 
-const HISTORY: &str = "
+pub(crate) const HISTORY: &str = "
     SELECT e.seq, e.action, e.reason, e.occurred_at, p.name, v.reason, v.trigger_text
       FROM (SELECT seq FROM audit_entry WHERE subject_id = $1
             UNION SELECT e.seq FROM renegotiation_change c JOIN audit_entry e ON e.renegotiation_id = c.renegotiation_id
@@ -57,7 +57,7 @@ const HISTORY: &str = "
       LEFT JOIN person p ON p.id = e.actor_id
       LEFT JOIN renegotiation_version v ON v.renegotiation_id = e.renegotiation_id
        AND v.version = (SELECT MAX(x.version) FROM renegotiation_version x WHERE x.renegotiation_id = e.renegotiation_id)
-     ORDER BY e.seq LIMIT 50";
+     ORDER BY e.seq DESC LIMIT 50";
 
 /// A customer request and nothing else: no entry, no log, no demand, no index but its key.
 const BARE: &str = "CREATE TABLE bare_request (id INTEGER PRIMARY KEY, idea BLOB, external_id TEXT, status TEXT,
@@ -98,15 +98,13 @@ impl Reference {
     pub(crate) async fn per_second(&self, question: Question, time: Duration, set: &Set) -> f64 {
         match self {
             Self::Sqlite(folder) => {
-                let (folder, objectives, teams) = (folder.clone(), set.objectives.clone(), set.teams);
-                tokio::task::spawn_blocking(move || embedded(&folder, question, time, teams, &objectives))
-                    .await
-                    .unwrap()
+                let (folder, set) = (folder.clone(), set.clone());
+                tokio::task::spawn_blocking(move || embedded(&folder, question, time, &set)).await.unwrap()
             }
             Self::Postgres { url, folder } => {
                 let db = sea_orm::Database::connect(url).await.unwrap();
-                for (number, id) in set.objectives.iter().enumerate() {
-                    let uuid = ObjectiveId::parse(id).unwrap().uuid();
+                for (number, told) in set.objectives.iter().enumerate() {
+                    let uuid = ObjectiveId::parse(&told.id).unwrap().uuid();
                     let row = format!("INSERT INTO bench_objective VALUES ({number}, '{uuid}') ON CONFLICT DO NOTHING");
                     db.execute_unprepared(&row).await.unwrap();
                 }
@@ -116,7 +114,7 @@ impl Reference {
     }
 }
 
-fn embedded(folder: &Path, question: Question, time: Duration, teams: usize, objectives: &[String]) -> f64 {
+fn embedded(folder: &Path, question: Question, time: Duration, set: &Set) -> f64 {
     let (file, sql) = match question {
         Question::Plan => ("holdline.db", PLAN),
         Question::Ideas => ("holdline.db", IDEAS),
@@ -129,13 +127,13 @@ fn embedded(folder: &Path, question: Question, time: Duration, teams: usize, obj
             .unwrap();
         db.execute_batch(BARE).unwrap();
     }
-    let objectives: Vec<_> = objectives.iter().map(|id| ObjectiveId::parse(id).unwrap().uuid()).collect();
+    let objectives: Vec<_> = set.objectives.iter().map(|told| ObjectiveId::parse(&told.id).unwrap().uuid()).collect();
     let mut statement = db.prepare(sql).unwrap();
     let (begun, mut count) = (Instant::now(), 0_u32);
     while begun.elapsed() < time {
         let number = usize::try_from(count).unwrap();
         let values = match question {
-            Question::Plan | Question::Ideas => vec![Value::Text(team(number % teams))],
+            Question::Plan | Question::Ideas => vec![Value::Text(team(number % set.teams))],
             Question::History => vec![Value::Blob(objectives[number % objectives.len()].as_bytes().to_vec())],
             Question::Request => vec![Value::Blob(vec![7; 16]), Value::Text(format!("Q-{count}"))],
         };

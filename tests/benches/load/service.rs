@@ -61,7 +61,7 @@ impl Service {
         let (child, address, metrics) = serve(postgres.as_deref(), &folder).await;
         reqwest::get(format!("http://{address}/healthz")).await.unwrap();
         let first_answer = begun.elapsed();
-        let scopes = "read,plans:write,roadmap:write,ideas:write,meetings:write,requests:write,audit:read,admin";
+        let scopes = "read,plans:write,roadmap:write,ideas:write,meetings:write,requests:write,renegotiations:draft,renegotiations:propose,audit:read,admin";
         let said = ["token", "issue", "--subject", "bench", "--scopes", scopes, "--teams", "*", "--service", "crm"];
         let issued = command(postgres.as_deref(), &folder, &said).output().await.unwrap();
         assert!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));

@@ -9,13 +9,12 @@ use std::{
 };
 
 use chrono::{Datelike as _, Days, NaiveDate};
-use holdline_domain::ids::IdeaId;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use super::{
     client::{Connection, post},
+    content::{document, idea_title, key_result_title, objective_title, promotions, request},
     service::Service,
 };
 
@@ -63,11 +62,25 @@ impl Size {
 }
 
 /// What is loaded, as far as questions need to know.
+#[derive(Debug, Clone)]
 pub(crate) struct Set {
     pub(crate) teams: usize,
     /// An objective of each team's current plan: the one that renegotiations are about.
-    pub(crate) objectives: Vec<String>,
+    pub(crate) objectives: Vec<Told>,
 }
+
+/// An objective, and after which cursor the last [`LAST`] entries of its story are.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) id: String,
+    pub(crate) after: Option<String>,
+}
+
+/// How many entries of an objective's story are asked for.
+pub(crate) const LAST: usize = 50;
+
+/// How many renegotiations of each current plan were drafted, proposed and withdrawn, beside those that were imported.
+const WITHDRAWN: usize = 12;
 
 pub(crate) fn team(number: usize) -> String {
     format!("TEAM{number:02}")
@@ -101,6 +114,8 @@ impl Loader<'_> {
         if self.ask("{ teams { totalCount } }", &json!({})).await["teams"]["totalCount"] == 0 {
             self.history(size, &quarters).await;
             said(&begun, "plans, renegotiations and check-ins");
+            self.withdrawn(size).await;
+            said(&begun, "renegotiations that were withdrawn");
             self.promoted(size, &quarters).await;
             said(&begun, "roadmap items");
             self.asked(size).await;
@@ -119,7 +134,7 @@ impl Loader<'_> {
             let plan = self.ask(query, &json!({ "team": team(number) })).await;
             let all = plan["plan"]["objectives"].as_array().unwrap();
             let first = all.iter().find(|objective| objective["title"] == objective_title(0)).unwrap();
-            objectives.push(first["id"].as_str().unwrap().to_owned());
+            objectives.push(self.told(first["id"].as_str().unwrap()).await);
         }
         Set { teams: size.teams, objectives }
     }
@@ -201,7 +216,49 @@ impl Loader<'_> {
         assert!(renegotiations >= plans * size.renegotiations, "renegotiations are missing");
     }
 
-    /// Every plan's key results are served by items, each made of an idea that a deal asked for.
+    /// Where the last entries of an objective's story begin.
+    async fn told(&mut self, id: &str) -> Told {
+        let query = "query($id: ID!) { node(id: $id) { ... on Objective { history(first: 250) { totalCount edges { cursor } } } } }";
+        let history = self.ask(query, &json!({ "id": id })).await["node"]["history"].clone();
+        let edges = history["edges"].as_array().unwrap();
+        assert!(edges.len() > LAST && history["totalCount"] == edges.len(), "{history:#}");
+        let after = edges[edges.len() - LAST - 1]["cursor"].as_str().map(str::to_owned);
+        Told { id: id.to_owned(), after }
+    }
+
+    /// What people drafted, proposed and withdrew, so that the stories have actors and reasons.
+    async fn withdrawn(&mut self, size: Size) {
+        for number in 0..size.teams {
+            let query = "query($team: String!) { plan(team: $team) { id objectives { title keyResults { id } } } }";
+            let plan = self.ask(query, &json!({ "team": team(number) })).await["plan"].clone();
+            let objectives = plan["objectives"].as_array().unwrap();
+            let first = objectives.iter().find(|objective| objective["title"] == objective_title(0)).unwrap();
+            for place in 0..WITHDRAWN {
+                let key_result = &first["keyResults"][place % OBJECTIVES]["id"];
+                let changes =
+                    json!([{ "amendKeyResult": { "keyResult": key_result, "target": format!("{}", 40 + place) } }]);
+                let draft = json!({ "plan": plan["id"], "changes": changes, "trigger": format!("Bank {place} asked"),
+                                    "reason": "Half of it is in reach.", "tradeOff": "The rest waits." });
+                let drafted = self.done("renegotiationDraft", "RenegotiationDraftInput", &draft).await;
+                let id = &drafted["renegotiation"]["id"];
+                self.done("renegotiationPropose", "RenegotiationProposeInput", &json!({ "renegotiation": id })).await;
+                let input = json!({ "renegotiation": id, "reason": format!("Bank {place} can wait.") });
+                self.done("renegotiationWithdraw", "RenegotiationWithdrawInput", &input).await;
+            }
+        }
+    }
+
+    /// A mutation about a renegotiation, which is done.
+    async fn done(&mut self, name: &str, input: &str, value: &Value) -> Value {
+        let query = format!(
+            "mutation($input: {input}!) {{ {name}(input: $input) {{ renegotiation {{ id }} userErrors {{ message }} }} }}"
+        );
+        let payload = self.ask(&query, &json!({ "input": value })).await[name].clone();
+        assert_eq!(payload["userErrors"], json!([]), "{name} of {value:#}");
+        payload
+    }
+
+    /// Every plan's key results are served by items, each made of an idea that deals asked for.
     async fn promoted(&mut self, size: Size, quarters: &[(String, NaiveDate)]) {
         let mut documents = Vec::new();
         for number in 0..size.teams {
@@ -230,7 +287,7 @@ impl Loader<'_> {
             // Every third is about an idea that another one made.
             let all = size.asked + size.asked / 2;
             (0..all).step_by(250).map(move |from| {
-                let requests: Vec<Value> = (from..all.min(from + 250)).map(|place| request(number, place, size)).collect();
+                let requests: Vec<Value> = (from..all.min(from + 250)).map(|place| request(number, place, size.asked)).collect();
                 let query = "mutation($input: CustomerRequestsUpsertInput!) { customerRequestsUpsert(input: $input) { userErrors { message } } }";
                 json!({ "query": query, "variables": { "input": { "requests": requests } } })
             })
@@ -315,57 +372,4 @@ impl Waiting {
 
 fn said(begun: &Instant, what: &str) {
     println!("{what:<36} {:>6.0} s", begun.elapsed().as_secs_f64());
-}
-
-fn objective_title(place: usize) -> String {
-    ["Settle faster", "Fewer disputes", "Every bank", "Nobody waits"][place].to_owned()
-}
-
-fn key_result_title(objective: usize, place: usize) -> String {
-    format!("Key result {objective}{place}")
-}
-
-fn idea_title(place: usize) -> String {
-    format!(
-        "{} for {} number {place}",
-        ["Exports", "Reports", "Alerts", "Roles"][place % 4],
-        ["banks", "shops", "clerks"][place % 3]
-    )
-}
-
-fn deal(number: usize, place: usize) -> Value {
-    let status = ["OPEN", "OPEN", "OPEN", "WON", "LOST"][place % 5];
-    json!({ "system": "crm", "externalId": format!("D{number:02}-{place:06}"), "status": status, "account": format!("Account {}", place % 400),
-            "amount": { "amount": format!("{}", (place * 7_919 + number) % 90_000 + 100), "currency": "EUR" } })
-}
-
-/// A request that makes its idea where it is the first about it.
-fn request(number: usize, place: usize, size: Size) -> Value {
-    let idea = place % size.asked;
-    json!({ "deal": deal(number, place), "note": "Asked in the quarterly call.",
-            "idea": { "external": { "team": team(number), "system": "crm", "externalId": format!("I{number:02}-{idea:06}"), "title": idea_title(idea) } } })
-}
-
-fn promotions(team: &str, base: usize, many: std::ops::Range<usize>, key_results: &[Value]) -> Value {
-    document(many.flat_map(|place| {
-        // Version 7 of RFC 9562, as ids are: the number where the time would be.
-        let bits = u128::try_from(base + place).unwrap() << 80 | 0x7000_8000_0000_0000_0000;
-        let id = IdeaId::from(Uuid::from_u128(bits)).to_string();
-        let asks = json!([{ "deal": deal(99, base + place) }]);
-        let submit = json!({ "id": id, "team": team, "title": idea_title(place), "customerRequests": asks });
-        let serves = [key_results[place % key_results.len()].clone()];
-        let promote = json!({ "idea": id, "horizon": "NEXT", "keyResults": serves });
-        [("ideaSubmit", "IdeaSubmitInput", submit), ("ideaPromote", "IdeaPromoteInput", promote)]
-    }))
-}
-
-/// Mutations in one document, each with its input as a variable.
-fn document(mutations: impl Iterator<Item = (&'static str, &'static str, Value)>) -> Value {
-    let (mut head, mut body, mut variables) = (String::new(), String::new(), serde_json::Map::new());
-    for (place, (mutation, input, value)) in mutations.enumerate() {
-        let _ = write!(head, "$i{place}: {input}! ");
-        let _ = write!(body, "m{place}: {mutation}(input: $i{place}) {{ userErrors {{ message }} }} ");
-        variables.insert(format!("i{place}"), value);
-    }
-    json!({ "query": format!("mutation({head}) {{ {body} }}"), "variables": variables })
 }

@@ -1,0 +1,152 @@
+//! A migration that is killed within its transaction, on a store with something in it: what was there is as it was, nothing
+//! is half done, and the next one finishes it.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use holdline::store::DatabaseUrl;
+use rusqlite::TransactionBehavior;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
+
+use crate::support::{Cluster, Load, Process, holdline};
+
+/// A step that is undone, so that a store is one behind: what it made.
+const STEP: (&str, &str) = ("m0020_idea_wanted", "idea_wanted");
+
+/// A store in which somebody wrote, and who knows what was acknowledged.
+async fn written(database: &DatabaseUrl, folder: &Path) -> Load {
+    let mut process = Process::start(database, folder, &[]).await;
+    let mut load = Load::start(&process, database, folder).await;
+    load.further(200).await;
+    load.end().await;
+    process.child.kill().await.unwrap();
+    load
+}
+
+/// Whoever owns the tables: a cluster of the story's own has one login.
+async fn owner_of(database: &DatabaseUrl) -> DatabaseConnection {
+    let url = match database {
+        DatabaseUrl::Postgres(url) => url.clone(),
+        DatabaseUrl::Sqlite(file) => format!("sqlite://{}", file.display()),
+    };
+    sea_orm::Database::connect(url).await.unwrap()
+}
+
+async fn put_back(owner: &DatabaseConnection) {
+    let (step, index) = STEP;
+    owner.execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
+    owner.execute_unprepared(&format!("DELETE FROM seaql_migrations WHERE version = '{step}'")).await.unwrap();
+}
+
+fn migrate(database: &DatabaseUrl, folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdline-under-test"));
+    command.arg("migrate").env("HOLDLINE_DATA_DIR", folder).env("HOLDLINE_LOG", "error");
+    if let DatabaseUrl::Postgres(url) = database {
+        command.env("HOLDLINE_DATABASE_URL", url);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// How many rows a statement answers.
+async fn count(owner: &DatabaseConnection, sql: &str) -> usize {
+    let backend = owner.get_database_backend();
+    owner.query_all_raw(sea_orm::Statement::from_string(backend, sql)).await.unwrap().len()
+}
+
+/// That nothing of the step is there; then it is run, and everything that was acknowledged is there.
+async fn finished(load: &Load, database: &DatabaseUrl, folder: &Path, indexes: &str) {
+    let (step, _) = STEP;
+    let seen = format!("SELECT version FROM seaql_migrations WHERE version = '{step}'");
+    let owner = owner_of(database).await;
+    let half = (count(&owner, &seen).await, count(&owner, indexes).await);
+    let migrated = holdline(database, &["migrate", "--data-dir", folder.to_str().unwrap()]).await;
+    let whole = (count(&owner, &seen).await, count(&owner, indexes).await);
+    owner.close().await.unwrap();
+
+    assert_eq!(half, (0, 0));
+    assert_eq!(migrated.code, 0, "{}{}", migrated.out, migrated.err);
+    assert_eq!(whole, (1, 1));
+    let process = Process::start(database, folder, &[]).await;
+    load.kept(&process, database, folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_killed_on_postgresql_while_it_waits_within_its_transaction_leaves_nothing_behind() {
+    let Some(cluster) = Cluster::start(&[]).await else { return };
+    let (folder, database) = (tempfile::tempdir().unwrap(), cluster.database());
+    let load = written(&database, folder.path()).await;
+    let owner = owner_of(&database).await;
+    put_back(&owner).await;
+    let queued = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX%'";
+    let theirs = "SELECT pid FROM pg_stat_activity WHERE application_name = 'holdline'";
+
+    // Somebody writes an idea, and so its index has to wait.
+    let writing = owner.begin().await.unwrap();
+    writing.execute_unprepared("LOCK TABLE idea IN ROW EXCLUSIVE MODE").await.unwrap();
+    let mut migrating = migrate(&database, folder.path());
+    until(&cluster, queued, 1).await;
+    migrating.kill().unwrap();
+    migrating.wait().unwrap();
+    writing.rollback().await.unwrap();
+    until(&cluster, theirs, 0).await;
+    owner.close().await.unwrap();
+
+    let index = format!("SELECT indexname FROM pg_indexes WHERE indexname = '{}'", STEP.1);
+    finished(&load, &database, folder.path(), &index).await;
+}
+
+async fn until(cluster: &Cluster, sql: &str, rows: usize) {
+    let owner = owner_of(&cluster.database()).await;
+    for _ in 0..600 {
+        if count(&owner, sql).await == rows {
+            return owner.close().await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{sql} never answered {rows} rows");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_killed_on_sqlite_while_it_holds_the_file_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = DatabaseUrl::in_folder(folder.path());
+    let load = written(&database, folder.path()).await;
+    let step = format!("SELECT 1 FROM seaql_migrations WHERE version = '{}'", STEP.0);
+
+    let (mut tries, mut within) = (0, false);
+    while !within {
+        tries += 1;
+        assert!(tries < 100, "none of {tries} kills fell into the transaction");
+        let owner = owner_of(&database).await;
+        put_back(&owner).await;
+        owner.close().await.unwrap();
+        let held = killed_while_it_holds(&database, folder.path());
+        let owner = owner_of(&database).await;
+        within = held && count(&owner, &step).await == 0;
+        owner.close().await.unwrap();
+    }
+
+    let index = format!("SELECT name FROM sqlite_master WHERE name = '{}'", STEP.1);
+    finished(&load, &database, folder.path(), &index).await;
+}
+
+/// Kills a migration as soon as nobody else can write; false where it was done before that was seen.
+fn killed_while_it_holds(database: &DatabaseUrl, folder: &Path) -> bool {
+    let DatabaseUrl::Sqlite(file) = database else { unreachable!("the embedded database is a file") };
+    let mut beside = rusqlite::Connection::open(file).unwrap();
+    beside.busy_timeout(Duration::ZERO).unwrap();
+    let mut migrating = migrate(database, folder);
+    loop {
+        let held = beside.transaction_with_behavior(TransactionBehavior::Immediate).is_err();
+        if held {
+            migrating.kill().unwrap();
+        }
+        if held || migrating.try_wait().unwrap().is_some() {
+            migrating.wait().unwrap();
+            return held;
+        }
+    }
+}
