@@ -6,7 +6,7 @@ use std::{path::Path, process::Stdio};
 use holdline::store::DatabaseUrl;
 use tokio::process::Command;
 
-use crate::support::{Process, fresh_database};
+use crate::support::{Process, fresh_database, skipped};
 
 const AUDIT: &str = include_str!("../../api/docs/audit.md");
 const DASHBOARD: &str = include_str!("../../api/docs/dashboard.md");
@@ -52,7 +52,7 @@ async fn can_run() -> bool {
         let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().await;
         let version = Command::new(tool).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().await;
         if found.is_err() && version.is_err() {
-            println!("skipped: there is no {tool} to run the pages' commands with");
+            skipped(&format!("there is no {tool} to run the pages' commands with"));
             return false;
         }
     }

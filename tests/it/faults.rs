@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use holdline::store::{Database, DatabaseUrl};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -74,6 +74,47 @@ async fn connections_that_are_cut_under_load_are_opened_anew() {
 
     only_unavailable(&codes);
     load.kept(&process, &database, folder.path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_connections_others_have_all_taken_is_asked_until_it_has_one_again() {
+    const MOST: usize = 24;
+    let Some(cluster) = Cluster::start(&[&format!("max_connections={MOST}")]).await else { return };
+    let (folder, database) = (tempfile::tempdir().unwrap(), cluster.database());
+    let process = Process::start(&database, folder.path(), &[]).await;
+    let mut load = Load::start(&process, &database, folder.path()).await;
+    load.further(50).await;
+
+    let mut others = Vec::new();
+    for _ in 0..10 * MOST {
+        others.extend(connection(&database).await);
+        if others.len() == MOST {
+            break;
+        }
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holdline'";
+        others[0].execute_unprepared(cut).await.unwrap();
+    }
+    let taken = others.len();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let met = load.met();
+    let read = load.ask("{ teams { totalCount } }", &json!({}), "read").await.unwrap();
+    drop(others);
+    load.further(50).await;
+    let codes = load.end().await;
+
+    assert_eq!(taken, MOST);
+    assert!(met.values().sum::<u64>() > 0, "there was always a connection left");
+    assert_eq!(read["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{read:#}");
+    only_unavailable(&codes);
+    load.kept(&process, &database, folder.path()).await;
+}
+
+/// A connection of somebody else; none where the server has none left.
+async fn connection(database: &DatabaseUrl) -> Option<DatabaseConnection> {
+    let DatabaseUrl::Postgres(url) = database else { unreachable!("a cluster is PostgreSQL") };
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).connect_timeout(Duration::from_millis(500));
+    sea_orm::Database::connect(options).await.ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 
 use holdline_domain::actor::Teams;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::sleep};
+use tokio::{io::AsyncWriteExt as _, net::TcpSocket, time::sleep};
 
 use crate::support::{Server, entries, submit, teams, verified};
 
 const IDEAS: &str = "{ ideas(first: 100) { totalCount nodes { title } } }";
+const LONG: &str = "{ ideas(first: 100) { nodes { title body } } }";
 const SUBMIT: &str =
     r#"mutation { ideaSubmit(input: { team: "PAY", title: "Once" }) { idea { title } userErrors { message } } }"#;
 
@@ -85,26 +86,33 @@ async fn invariant_5_a_clock_that_jumps_back_and_forth_under_load_leaves_the_log
 #[tokio::test(flavor = "multi_thread")]
 async fn invariant_12_slow_clients_take_nothing_from_those_beside_them() {
     const SLOW: usize = 90;
+    // What the sockets between us hold at most is some 4 MiB.
+    const UNREAD: usize = 60;
     let server = Server::start().await;
     teams(&server, &["PAY"]).await;
     let planner = server.planner();
     for number in 0..20 {
-        submit(&planner, "PAY", &format!("Idea {number} {}", "x".repeat(80))).await;
+        let input = json!({ "team": "PAY", "title": format!("Idea {number}"), "body": "x".repeat(7_900) });
+        planner.done("ideaSubmit", input, "idea { id }").await;
     }
+    let long = planner.ask(LONG, json!({})).await.body.to_string().len();
+    assert!(long * UNREAD > 8 << 20, "{long}");
     let address = server.url.trim_start_matches("http://").trim_end_matches("/graphql").to_owned();
     let mut slow = Vec::new();
     for number in 0..SLOW {
-        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        let mut stream = socket.connect(address.parse().unwrap()).await.unwrap();
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n",
             planner.token()
         );
-        let body = json!({ "query": format!("{IDEAS} # {number}") }).to_string();
+        let body = json!({ "query": format!("{LONG} # {number}") }).to_string();
         let said = match number % 3 {
             // Headers that never end, a body that does not come, and answers that nobody reads.
             0 => head,
             1 => format!("{head}content-length: 1000\r\n\r\n{{"),
-            _ => format!("{head}content-length: {}\r\n\r\n{body}", body.len()).repeat(20),
+            _ => format!("{head}content-length: {}\r\n\r\n{body}", body.len()).repeat(UNREAD),
         };
         stream.write_all(said.as_bytes()).await.unwrap();
         slow.push(stream);

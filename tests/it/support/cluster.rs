@@ -9,6 +9,8 @@ use std::{
 use holdline::store::DatabaseUrl;
 use tokio::process::Command;
 
+use super::skipped;
+
 pub(crate) struct Cluster {
     bin: PathBuf,
     folder: tempfile::TempDir,
@@ -17,8 +19,16 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// None where no server is installed.
+    /// None where no server is installed, which is said.
     pub(crate) async fn start(settings: &[&str]) -> Option<Self> {
+        let cluster = Self::installed(settings).await;
+        if cluster.is_none() {
+            skipped("no PostgreSQL server is installed");
+        }
+        cluster
+    }
+
+    async fn installed(settings: &[&str]) -> Option<Self> {
         let mut versions: Vec<PathBuf> =
             std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
         versions.sort();

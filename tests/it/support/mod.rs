@@ -4,6 +4,7 @@ mod backlog;
 mod caller;
 mod cluster;
 mod command;
+mod complete;
 mod disk;
 mod load;
 mod plan;
@@ -22,6 +23,7 @@ pub(crate) use backlog::{COUNTED, DEMAND, ask_for, but, deal, demand, entries, k
 pub(crate) use caller::{Answer, Caller, codes};
 pub(crate) use cluster::Cluster;
 pub(crate) use command::{Ran, holdline, verified};
+pub(crate) use complete::skipped;
 pub(crate) use disk::Disk;
 pub(crate) use load::{Load, SUBMIT, only_unavailable};
 pub(crate) use plan::{Committed, commit_plan, digest, open_meeting, propose};
