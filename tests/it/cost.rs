@@ -148,15 +148,17 @@ async fn what_was_committed_is_decoded_once_and_each_revision_for_itself() {
 }
 
 #[tokio::test]
-async fn what_was_decided_is_read_once_and_as_its_rows_say_it() {
+async fn what_was_decided_or_withdrawn_is_read_once_and_as_its_rows_say_it() {
     let server = Server::start().await;
     let committed = commit_plan(&server, "PAY").await;
     let amended = json!([{ "amendKeyResult": { "keyResult": committed.key_results[0], "title": "Share by noon" } }]);
     let (proposal, seen) = propose(&server, &committed.plan, amended).await;
     let meeting = open_meeting(&server, "PAY", &[&proposal]).await;
     let decision = json!({ "renegotiation": proposal, "meeting": meeting, "outcome": "REJECTED", "digest": seen, "rationale": "No." });
+    let amended = json!([{ "amendKeyResult": { "keyResult": committed.key_results[1], "title": "Fewer" } }]);
+    let (other, _) = propose(&server, &committed.plan, amended).await;
     // Each time in other words, so that nothing is answered from memory.
-    let read = async |name: &str| {
+    let read = async |name: &str, proposal: &str| {
         let query =
             format!("query {name}($id: ID!) {{ node(id: $id) {{ ... on Renegotiation {{ reason status }} }} }}");
         server.signed().await;
@@ -165,9 +167,9 @@ async fn what_was_decided_is_read_once_and_as_its_rows_say_it() {
         (answer.body, server.statements() - before)
     };
 
-    let (proposed, whole) = read("One").await;
+    let (proposed, whole) = read("One", &proposal).await;
     server.approver().done("renegotiationDecide", decision, "renegotiation { id }").await;
-    let (rejected, known) = read("Two").await;
+    let (rejected, known) = read("Two", &proposal).await;
 
     assert_eq!(
         (&proposed["data"]["node"]["status"], &rejected["data"]["node"]["status"]),
@@ -177,13 +179,18 @@ async fn what_was_decided_is_read_once_and_as_its_rows_say_it() {
     // The answer to the decision had read it. Changes, evidence, authors, the row of the revision it stands on.
     assert_eq!(known, whole - 4);
 
+    let withdrawal = json!({ "renegotiation": other, "reason": "It can wait." });
+    server.planner().done("renegotiationWithdraw", withdrawal, "renegotiation { id }").await;
+    let (withdrawn, known) = read("Over", &other).await;
+    assert_eq!((&withdrawn["data"]["node"]["status"], known), (&json!("WITHDRAWN"), whole - 4));
+
     // Its rows are compared each time: what no digest holds is shown as it stands, and found by `audit verify`; what one does is
     // refused.
     let tampered = Tampered::in_place(&server).await;
     assert_eq!(tampered.run("UPDATE decision SET outcome = 'APPROVED'").await, 1);
-    assert_eq!(read("Three").await.0["data"]["node"]["status"], "APPROVED");
+    assert_eq!(read("Three", &proposal).await.0["data"]["node"]["status"], "APPROVED");
     assert!(tampered.run("UPDATE renegotiation_version SET reason = 'Nobody wanted it.'").await > 0);
-    assert_eq!(read("Four").await.0["errors"][0]["extensions"]["code"], "INTERNAL");
+    assert_eq!(read("Four", &proposal).await.0["errors"][0]["extensions"]["code"], "INTERNAL");
 }
 
 const IDEAS: &str = "{ ideas(first: 20) { nodes { title team { key } demand { requests open { amounts { amount } } }

@@ -181,7 +181,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing_and_they_go_on_once_there_
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = Disk::small(folder.path()) else {
+    let Some(disk) = Disk::small(folder.path(), 24) else {
         return eprintln!("no disk can be mounted here: the story of a full one is not told");
     };
     let database = DatabaseUrl::in_folder(folder.path());
@@ -202,6 +202,44 @@ async fn a_full_disk_refuses_writes_and_loses_nothing_and_they_go_on_once_there_
     assert_eq!(reads["data"]["teams"]["totalCount"], 1, "{reads:#}");
     load.kept(&process, &database, folder.path()).await;
     drop(process);
+    drop(disk);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgresql_whose_disk_is_full_refuses_writes_and_loses_nothing_and_they_go_on_once_there_is_room() {
+    let place = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::small(place.path(), 160) else {
+        return eprintln!("no disk can be mounted here: the story of a full one is not told");
+    };
+    let within = tempfile::tempdir_in(place.path()).unwrap();
+    let Some(cluster) = Cluster::start_in(within, &["min_wal_size=32MB", "max_wal_size=48MB"]).await else { return };
+    let (folder, database) = (tempfile::tempdir().unwrap(), cluster.database());
+    let process = Process::start(&database, folder.path(), &[]).await;
+    let mut load = Load::start(&process, &database, folder.path()).await;
+    load.further(50).await;
+
+    disk.fill();
+    for _ in 0..600 {
+        if !load.met().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let met = load.met();
+    std::fs::remove_file(disk.filler()).unwrap();
+    // A server that cannot write its journal ends, sooner or later; whoever runs it starts it again.
+    for _ in 0..5 {
+        cluster.revive().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    load.further(50).await;
+    let codes = load.end().await;
+
+    assert!(!met.is_empty(), "the disk was never full");
+    only_unavailable(&codes);
+    load.kept(&process, &database, folder.path()).await;
+    drop(process);
+    drop(cluster);
     drop(disk);
 }
 

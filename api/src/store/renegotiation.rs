@@ -103,7 +103,7 @@ pub(super) async fn load(
     whole(db, access, known, heads).await
 }
 
-/// Rows with all that belongs to them, in the same order; those of foreign teams left out. What was decided is read once.
+/// Rows with all that belongs to them, in the same order; those of foreign teams left out. What is over is read once.
 pub(super) async fn whole(
     db: &impl ConnectionTrait,
     access: &Access,
@@ -113,15 +113,16 @@ pub(super) async fn whole(
     let heads: Vec<_> = heads.into_iter().filter(|head| access.holds(head.team_id.into())).collect();
     let (mut found, mut unknown) = (HashMap::new(), Vec::new());
     for head in &heads {
-        match known.decided(head) {
+        match known.over(head) {
             Some(stored) => drop(found.insert(head.id, stored)),
             None => unknown.push(head),
         }
     }
     for (head, stored) in read_all(db, known, &unknown).await? {
         let stored = Arc::new(stored);
-        if head.decision_id.is_some() {
-            known.keep_decided(head, &stored);
+        // No version follows one of these.
+        if matches!(stored.state, Renegotiation::Decided(..) | Renegotiation::Withdrawn(_)) {
+            known.keep_over(head, &stored);
         }
         found.insert(head.id, stored);
     }

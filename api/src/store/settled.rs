@@ -1,6 +1,6 @@
-//! What was read before of what never changes: what a revision promised, which revisions a plan has up to one, and what was
-//! decided. Each is decoded once and known again: a promise by the digest that its revision has, the revisions by the id of
-//! the newest one, what was decided by the rows of its head. Further rows that somebody alters (objectives and key results of
+//! What was read before of what never changes: what a revision promised, which revisions a plan has up to one, and
+//! renegotiations that were decided or withdrawn. Each is decoded once and known again: a promise by the digest that its
+//! revision has, the revisions by the id of the newest one, a renegotiation by the rows of its head. Further rows that somebody alters (objectives and key results of
 //! a promise, older revisions, changes, evidence and authors) are therefore not noticed where they are known from before,
 //! and not shown either; `holdline audit verify` reads them all. What is kept is bounded.
 
@@ -30,13 +30,13 @@ struct Held {
     revisions: HashMap<(At, Digest), Arc<Commitment>>,
     /// The revisions of a plan up to one, by its id.
     histories: HashMap<Uuid, Arc<Vec<StoredRevision>>>,
-    /// Renegotiations that were decided, by their ids, with the rows that they were read from.
-    decided: HashMap<Uuid, (HeadRow, Arc<StoredRenegotiation>)>,
+    /// Renegotiations that are over, by their ids, with the rows that they were read from.
+    over: HashMap<Uuid, (HeadRow, Arc<StoredRenegotiation>)>,
     bytes: usize,
 }
 
 /// Its texts are in its row, too; a change holds what was and what is.
-fn size_of_decided(head: &HeadRow, stored: &StoredRenegotiation) -> usize {
+fn size_of_over(head: &HeadRow, stored: &StoredRenegotiation) -> usize {
     let record = stored.state.record();
     let changes = record.terms.changes.iter().map(|change| 4 * MEMBER + change.facts().canonical().len());
     let members = 2 + record.terms.evidence.len() + record.authors.len();
@@ -83,19 +83,19 @@ impl Settled {
         self.keep_in(more, |held| held.histories.insert(newest.id.uuid(), Arc::clone(history)).is_none());
     }
 
-    /// A renegotiation that was decided, if its rows still say what was read.
-    pub(super) fn decided(&self, head: &HeadRow) -> Option<Arc<StoredRenegotiation>> {
+    /// A renegotiation that is over, if its rows still say what was read.
+    pub(super) fn over(&self, head: &HeadRow) -> Option<Arc<StoredRenegotiation>> {
         let kept = self.held();
-        kept.decided.get(&head.id()).filter(|(read, _)| read == head).map(|(_, stored)| Arc::clone(stored))
+        kept.over.get(&head.id()).filter(|(read, _)| read == head).map(|(_, stored)| Arc::clone(stored))
     }
 
-    /// Keeps a renegotiation that was decided, with the rows it was read from.
-    pub(super) fn keep_decided(&self, head: &HeadRow, stored: &Arc<StoredRenegotiation>) {
-        let more = size_of_decided(head, stored);
+    /// Keeps a renegotiation that is over, with the rows it was read from.
+    pub(super) fn keep_over(&self, head: &HeadRow, stored: &Arc<StoredRenegotiation>) {
+        let more = size_of_over(head, stored);
         self.keep_in(more, |held| {
-            let former = held.decided.insert(head.id(), (head.clone(), Arc::clone(stored)));
+            let former = held.over.insert(head.id(), (head.clone(), Arc::clone(stored)));
             if let Some((head, stored)) = &former {
-                held.bytes -= size_of_decided(head, stored);
+                held.bytes -= size_of_over(head, stored);
             }
             true
         });
@@ -208,11 +208,11 @@ mod tests {
         let (kept, rationale) = (Settled::default(), Prose::parse("It matters.").unwrap());
         let (head, stored) = decided(1, &rationale);
 
-        kept.keep_decided(&head, &stored);
+        kept.keep_over(&head, &stored);
 
-        assert_eq!(kept.decided(&head), Some(stored));
-        assert_eq!(kept.decided(&decided(2, &rationale).0), None);
-        assert_eq!(kept.decided(&HeadRow::saying(head.id(), "The supplier left.", "Nobody asked.")), None);
+        assert_eq!(kept.over(&head), Some(stored));
+        assert_eq!(kept.over(&decided(2, &rationale).0), None);
+        assert_eq!(kept.over(&HeadRow::saying(head.id(), "The supplier left.", "Nobody asked.")), None);
     }
 
     #[test]
@@ -221,11 +221,11 @@ mod tests {
 
         for number in 1..=100 {
             let (head, stored) = decided(number, &long);
-            kept.keep_decided(&head, &stored);
-            kept.keep_decided(&head, &stored);
-            assert_eq!(kept.decided(&head), Some(stored));
+            kept.keep_over(&head, &stored);
+            kept.keep_over(&head, &stored);
+            assert_eq!(kept.over(&head), Some(stored));
             let now = kept.held();
-            assert!(now.decided.len() * 16 * 8_000 <= now.bytes && now.bytes <= ROOM);
+            assert!(now.over.len() * 16 * 8_000 <= now.bytes && now.bytes <= ROOM);
         }
     }
 

@@ -21,21 +21,25 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// None where no server is installed, which is said.
     pub(crate) async fn start(settings: &[&str]) -> Option<Self> {
-        let cluster = Self::installed(settings).await;
+        Self::start_in(tempfile::tempdir().unwrap(), settings).await
+    }
+
+    /// In a folder, which may be a disk of its own.
+    pub(crate) async fn start_in(folder: tempfile::TempDir, settings: &[&str]) -> Option<Self> {
+        let cluster = Self::installed(folder, settings).await;
         if cluster.is_none() {
             skipped("no PostgreSQL server is installed");
         }
         cluster
     }
 
-    async fn installed(settings: &[&str]) -> Option<Self> {
+    async fn installed(folder: tempfile::TempDir, settings: &[&str]) -> Option<Self> {
         let mut versions: Vec<PathBuf> =
             std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
         versions.sort();
         let bin = versions.pop().filter(|bin| bin.join("initdb").exists())?;
         let id = Command::new("id").arg("-u").output().await.ok()?;
         let as_postgres = id.stdout.trim_ascii() == b"0";
-        let folder = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let cluster = Self { bin, folder, port, as_postgres };
         if as_postgres {
@@ -55,6 +59,14 @@ impl Cluster {
     pub(crate) async fn crash(&self) {
         self.run("pg_ctl", &["-m", "immediate", "-w", "stop"]).await;
         self.up(&[]).await;
+    }
+
+    /// Starts it if it has ended.
+    pub(crate) async fn revive(&self) {
+        let status = self.command("pg_ctl").arg("status").stdout(Stdio::null()).status().await.unwrap();
+        if !status.success() {
+            self.up(&[]).await;
+        }
     }
 
     async fn up(&self, settings: &[&str]) {

@@ -9,9 +9,10 @@ use std::{
 pub(crate) struct Disk<'f>(&'f Path);
 
 impl<'f> Disk<'f> {
-    /// None where nobody may mount one.
-    pub(crate) fn small(folder: &'f Path) -> Option<Self> {
-        let mount = ["-t", "tmpfs", "-o", "size=24m", "tmpfs"];
+    /// Of so many MiB; none where nobody may mount one.
+    pub(crate) fn small(folder: &'f Path, size: u32) -> Option<Self> {
+        let size = format!("size={size}m");
+        let mount = ["-t", "tmpfs", "-o", &size, "tmpfs"];
         let mounted = Command::new("mount").args(mount).arg(folder).stderr(Stdio::null()).status();
         mounted.is_ok_and(|status| status.success()).then_some(Self(folder))
     }
