@@ -108,7 +108,7 @@ async fn a_plan_a_boundary_a_brief_and_a_roadmap_cost_the_same_statements_at_any
 
     // Each with the one that finds out who asks, and on both databases.
     assert_eq!((counted, boundaries, briefs), (vec![8; 3], vec![13; 3], vec![30; 3]));
-    assert_eq!((serving, roadmaps), (vec![12; 3], vec![13; 3]));
+    assert_eq!((serving, roadmaps), (vec![13; 3], vec![13; 3]));
 }
 
 #[tokio::test]

@@ -188,6 +188,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing_and_they_go_on_once_there_
     let process = Process::start(&database, folder.path(), &[]).await;
     let mut load = Load::start(&process, &database, folder.path()).await;
     load.further(50).await;
+    let looked = holdline(&database, &["doctor", "--data-dir", folder.path().to_str().unwrap()]).await;
 
     disk.fill();
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -197,6 +198,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing_and_they_go_on_once_there_
     load.further(50).await;
     let codes = load.end().await;
 
+    assert!(looked.code == 1 && looked.out.contains("once it is full, nothing is written"), "{}", looked.out);
     assert!(met.values().sum::<u64>() > 0, "the disk was never full");
     only_unavailable(&codes);
     assert_eq!(reads["data"]["teams"]["totalCount"], 1, "{reads:#}");

@@ -37,7 +37,7 @@ async fn owner_of(database: &DatabaseUrl) -> DatabaseConnection {
 
 async fn put_back(owner: &DatabaseConnection) {
     let (step, index) = STEP;
-    owner.execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
+    owner.execute_unprepared(&format!("DROP INDEX IF EXISTS {index}")).await.unwrap();
     owner.execute_unprepared(&format!("DELETE FROM seaql_migrations WHERE version = '{step}'")).await.unwrap();
 }
 

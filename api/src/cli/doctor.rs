@@ -34,6 +34,9 @@ impl Doctor {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         let url = settings.database()?;
         let mut looks = vec![folder(settings), key(settings.folder(), "signing.key", MADE)];
+        if let DatabaseUrl::Sqlite(file) = &url {
+            looks.extend(room(file));
+        }
         match Database::open_to_read(&url).await {
             Ok(database) => {
                 let missing = if database.log_key().await?.is_some() { NAMED } else { MADE };
@@ -91,6 +94,24 @@ fn key(folder: &Path, name: &str, missing: &str) -> Look {
         Ok(_) => Ok(format!("{name} is its owner's alone; keep a copy of it apart from backups")),
         Err(error) => Err(format!("{name}: {error}. {missing}")),
     }
+}
+
+/// How much must be free on the embedded database's disk at least, in bytes, and which part of its own size.
+const ROOM: (u64, u64) = (64 << 20, 10);
+
+/// What is left of the disk that an embedded database is on.
+#[cfg(unix)]
+fn room(file: &Path) -> Option<Look> {
+    let disk = rustix::fs::statvfs(file.parent()?).ok()?;
+    let (free, size) = (disk.f_bavail * disk.f_frsize, fs::metadata(file).map_or(0, |found| found.len()));
+    let said = format!("the disk has {} MiB free, the database {} MiB", free >> 20, size >> 20);
+    let enough = free >= ROOM.0.max(size / ROOM.1);
+    Some(if enough { Ok(said) } else { Err(format!("{said}: once it is full, nothing is written. Make room")) })
+}
+
+#[cfg(not(unix))]
+fn room(_: &Path) -> Option<Look> {
+    None
 }
 
 /// That a file is another user's than its folder, as a command leaves it that was run as root.

@@ -9,7 +9,10 @@ use std::{
 use holdline_domain::refusal::{Code, Refusal};
 use holdline_migration::{Migrator, OVERWRITES};
 use holdline_verify::Place;
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
 use tokio::{
@@ -136,7 +139,10 @@ impl Database {
         if !postgres && !self.steps().await?.iter().any(|step| step == OVERWRITES) {
             self.writes().execute_unprepared("VACUUM").await?;
         }
-        let steps = self.writes().begin().await?;
+        // On SQLite it waits here for whoever writes; a transaction that read first would be refused at once.
+        let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
+        let steps = self.writes().begin_with_options(options).await?;
         if postgres {
             // Large tables take their time, and so does whoever migrates already.
             steps.execute_unprepared("SET LOCAL statement_timeout = 0").await?;

@@ -49,12 +49,18 @@ pub(super) fn source(at: Option<Timestamp>, values: &mut Vec<Value>) -> String {
     )
 }
 
-/// A statement of [`ItemRow`]s: of the items that one of [`source`] answers, which stay in the order that is named.
+/// A statement of [`ItemRow`]s: of the items that one of [`source`] answers, which stay in the order that is named. What may
+/// be long comes with the first row of each alone.
 pub(super) fn with_served(items: &str, order: &str) -> String {
+    let once = |column: &str| format!("CASE WHEN COALESCE(t.place, 0) = 0 THEN i.{column} END AS {column}");
     format!(
-        "SELECT i.*, t.key_result_id AS served FROM ({items}) i
+        "SELECT i.id, i.team_id, i.version, i.title, {}, i.horizon, i.status, i.rank_key, i.effort, {}, i.content_version,
+                t.key_result_id AS served
+           FROM ({items}) i
            LEFT JOIN roadmap_item_key_result t ON t.item_id = i.id AND t.version = i.content_version
-          ORDER BY {order}, t.place"
+          ORDER BY {order}, t.place",
+        once("problem"),
+        once("reason")
     )
 }
 
@@ -74,7 +80,7 @@ pub(super) async fn load(
     items(&rows)
 }
 
-/// Items whose rows stand together.
+/// Items whose rows stand together, the first place first.
 pub(super) fn items(rows: &[ItemRow]) -> Result<Vec<RoadmapItem>, Failure> {
     rows.chunk_by(|one, next| one.id == next.id).map(read).collect()
 }

@@ -1,10 +1,13 @@
 //! Which roadmap items are asked for: a list of a team's roadmap, and what serves a key result.
 //! How one is put together is in `roadmap`.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
+};
 
 use holdline_domain::{
-    ids::{KeyResultId, TeamId},
+    ids::{KeyResultId, RoadmapItemId, TeamId},
     roadmap::{Horizon, RoadmapItem},
     time::Timestamp,
 };
@@ -13,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     Access, Page, PageRequest, page,
-    roadmap::{ItemRow, items, source, with_served},
+    roadmap::{ItemRow, items, load, source, with_served},
     row,
 };
 use crate::failure::Failure;
@@ -106,12 +109,10 @@ fn serving(access: &Access, key_results: &[KeyResultId], at: Option<Timestamp>, 
     sql
 }
 
-/// A row of an item that serves a key result.
 #[derive(FromQueryResult)]
-struct Serving {
-    serves: Uuid,
-    #[sea_orm(nested)]
-    item: ItemRow,
+struct Pair {
+    key_result_id: Uuid,
+    id: Uuid,
 }
 
 /// A page of the items that serve each key result, in the order of their ids.
@@ -131,19 +132,25 @@ pub(super) async fn pages(
         }
     }
     let direction = if request.backward { "DESC" } else { "ASC" };
-    let numbered = format!(
-        "SELECT * FROM (SELECT s.key_result_id AS serves, i.*, ROW_NUMBER() OVER (
-            PARTITION BY s.key_result_id ORDER BY i.id {direction}) AS number FROM {from}) n WHERE n.number <= {}",
+    let sql = format!(
+        "SELECT key_result_id, id FROM (SELECT s.key_result_id, i.id, ROW_NUMBER() OVER (
+            PARTITION BY s.key_result_id ORDER BY i.id {direction}) AS place FROM {from}) numbered
+         WHERE place <= {} ORDER BY key_result_id, place",
         request.limit + 1
     );
-    let rows = row::rows::<Serving>(db, &with_served(&numbered, "i.serves, i.number"), values).await?;
-    let mut groups: HashMap<Uuid, Vec<ItemRow>> = HashMap::new();
-    for Serving { serves, item } in rows {
-        groups.entry(serves).or_default().push(item);
+    let pairs = row::rows::<Pair>(db, &sql, values).await?;
+    // An item that serves many of them is read once.
+    let ids: BTreeSet<RoadmapItemId> = pairs.iter().map(|pair| pair.id.into()).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let items = if ids.is_empty() { Vec::new() } else { load(db, access, &ids, at).await? };
+    let items: HashMap<_, _> = items.into_iter().map(|item| (item.id.uuid(), item)).collect();
+    let mut groups: HashMap<Uuid, Vec<RoadmapItem>> = HashMap::new();
+    for pair in pairs {
+        groups.entry(pair.key_result_id).or_default().extend(items.get(&pair.id).cloned());
     }
     let page = |id: &KeyResultId| {
-        let rows = groups.remove(&id.uuid()).unwrap_or_default();
-        Ok((*id, page::cut(items(&rows)?, request, |item| item.id.uuid(), Ok)?))
+        let items = groups.remove(&id.uuid()).unwrap_or_default();
+        Ok((*id, page::cut(items, request, |item| item.id.uuid(), Ok)?))
     };
     key_results.iter().map(page).collect()
 }

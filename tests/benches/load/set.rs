@@ -37,7 +37,7 @@ pub(crate) struct Size {
 const OBJECTIVES: usize = 4;
 
 /// How many documents are under way at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 
 /// How many mutations a document has, which are the most.
 const IN_A_DOCUMENT: usize = 20;
