@@ -169,21 +169,24 @@ async fn replicas_that_are_replaced_one_by_one_under_load_lose_and_double_nothin
     let mut load = Load::over(&processes.iter().collect::<Vec<_>>(), &database, folder).await;
     load.further(100).await;
 
-    // One is told to stop and one is killed; the load goes on through the others.
+    // One is told to stop and one is killed; the load goes on through the others, and through those that come instead.
     let told = Command::new("kill").args(["-TERM", &processes[3].child.id().unwrap().to_string()]).status();
     assert!(told.await.unwrap().success());
     let ended = tokio::time::timeout(Duration::from_secs(30), processes[3].child.wait()).await.unwrap().unwrap();
     load.further(100).await;
+    processes[3] = Process::start(&database, folders[3].path(), &[]).await;
+    load.replace(3, &processes[3]);
+    load.further(100).await;
     processes[2].child.kill().await.unwrap();
     load.further(100).await;
-    let (third, fourth) = (folders[2].path(), folders[3].path());
-    processes[2] = Process::start(&database, third, &[]).await;
-    processes[3] = Process::start(&database, fourth, &[]).await;
+    processes[2] = Process::start(&database, folders[2].path(), &[]).await;
+    load.replace(2, &processes[2]);
     load.further(100).await;
     let codes = load.end().await;
 
     assert!(ended.success(), "{ended:?}");
     // Whoever asked one that was gone found nobody, and asked the next.
+    assert!(codes.contains_key("none"), "{codes:?}");
     assert!(codes.keys().all(|code| ["none", "UNAVAILABLE", "TIMEOUT"].contains(&code.as_str())), "{codes:?}");
     for process in &processes {
         load.kept(process, &database, folder).await;

@@ -1,8 +1,9 @@
 //! What was read before of what never changes: what a revision promised, which revisions a plan has up to one, and
 //! renegotiations that were decided or withdrawn. Each is decoded once and known again: a promise by the digest that its
-//! revision has, the revisions by the id of the newest one, a renegotiation by the rows of its head. Further rows that somebody alters (objectives and key results of
-//! a promise, older revisions, changes, evidence and authors) are therefore not noticed where they are known from before,
-//! and not shown either; `holdline audit verify` reads them all. What is kept is bounded.
+//! revision has, the revisions by the id of the newest one, a renegotiation by the rows of its head. Further rows that
+//! somebody alters (objectives and key results of a promise, older revisions, changes, evidence and authors) are therefore
+//! not noticed where they are known from before, and not shown either; `holdline audit verify` reads them all. What is kept
+//! is bounded.
 
 use std::{
     collections::HashMap,

@@ -24,7 +24,7 @@ pub(crate) const SUBMIT: &str =
 /// Clients that submit one idea after the other, each under a key of its own and again until it is acknowledged.
 pub(crate) struct Load {
     /// Where each replica is.
-    urls: Vec<String>,
+    urls: Arc<Mutex<Vec<String>>>,
     token: String,
     stop: Arc<AtomicBool>,
     acknowledged: Arc<Mutex<BTreeMap<String, String>>>,
@@ -41,7 +41,8 @@ impl Load {
     pub(crate) async fn over(replicas: &[&Process], database: &DatabaseUrl, folder: &Path) -> Self {
         let said = ["--subject", "load", "--scopes", "read,admin,ideas:write,audit:read", "--teams", "*"];
         let token = Process::token(database, folder, &said).await;
-        let urls = replicas.iter().map(|replica| format!("{}/graphql", replica.address)).collect();
+        let urls: Vec<_> = replicas.iter().map(|replica| format!("{}/graphql", replica.address)).collect();
+        let urls = Arc::new(Mutex::new(urls));
         let (stop, acknowledged, codes) = (Arc::default(), Arc::default(), Arc::default());
         let mut load = Self { urls, token, stop, acknowledged, codes, clients: Vec::new() };
         load.ask(
@@ -57,25 +58,33 @@ impl Load {
         load
     }
 
+    /// From now on another process is asked in place of one.
+    pub(crate) fn replace(&self, place: usize, process: &Process) {
+        self.urls.lock().unwrap()[place] = format!("{}/graphql", process.address);
+    }
+
     pub(crate) fn handle(&self) -> Self {
-        let (urls, token, stop) = (self.urls.clone(), self.token.clone(), Arc::clone(&self.stop));
+        let (urls, token, stop) = (Arc::clone(&self.urls), self.token.clone(), Arc::clone(&self.stop));
         let (acknowledged, codes) = (Arc::clone(&self.acknowledged), Arc::clone(&self.codes));
         Self { urls, token, stop, acknowledged, codes, clients: Vec::new() }
     }
 
     pub(crate) async fn ask(&self, query: &str, variables: &Value, key: &str) -> Option<Value> {
-        self.ask_at(&self.urls[0], query, variables, key).await
+        self.ask_at(0, query, variables, key).await
     }
 
-    async fn ask_at(&self, url: &str, query: &str, variables: &Value, key: &str) -> Option<Value> {
+    async fn ask_at(&self, turn: usize, query: &str, variables: &Value, key: &str) -> Option<Value> {
+        let url = {
+            let urls = self.urls.lock().unwrap();
+            urls[turn % urls.len()].clone()
+        };
         let request = reqwest::Client::new().post(url).bearer_auth(&self.token).header("Idempotency-Key", key);
         let request = request.timeout(Duration::from_secs(20)).json(&json!({ "query": query, "variables": variables }));
         request.send().await.ok()?.json().await.ok()
     }
 
     async fn submit_all(self, client: u64) {
-        let first = usize::try_from(client).unwrap() % self.urls.len();
-        let mut turns = self.urls.iter().cycle().skip(first);
+        let mut turns = usize::try_from(client).unwrap()..;
         for number in 0_u64.. {
             let title = format!("idea-{client}-{number}");
             let input = json!({ "input": { "team": "PAY", "title": title } });
@@ -83,8 +92,7 @@ impl Load {
                 if self.stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let url = turns.next().unwrap();
-                let answer = self.ask_at(url, SUBMIT, &input, &title).await;
+                let answer = self.ask_at(turns.next().unwrap(), SUBMIT, &input, &title).await;
                 let made = answer.as_ref().and_then(|answer| answer["data"]["ideaSubmit"]["idea"]["id"].as_str());
                 if let Some(id) = made {
                     self.acknowledged.lock().unwrap().insert(title, id.to_owned());
