@@ -34,8 +34,9 @@ impl Doctor {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         let url = settings.database()?;
         let mut looks = vec![folder(settings), key(settings.folder(), "signing.key", MADE)];
+        #[cfg(unix)]
         if let DatabaseUrl::Sqlite(file) = &url {
-            looks.extend(room(file));
+            looks.push(room(file));
         }
         match Database::open_to_read(&url).await {
             Ok(database) => {
@@ -99,19 +100,18 @@ fn key(folder: &Path, name: &str, missing: &str) -> Look {
 /// How much must be free on the embedded database's disk at least, in bytes, and which part of its own size.
 const ROOM: (u64, u64) = (64 << 20, 10);
 
-/// What is left of the disk that an embedded database is on.
+/// What is left of the disk that an embedded database is on, or is going to be.
 #[cfg(unix)]
-fn room(file: &Path) -> Option<Look> {
-    let disk = rustix::fs::statvfs(file.parent()?).ok()?;
-    let (free, size) = (disk.f_bavail * disk.f_frsize, fs::metadata(file).map_or(0, |found| found.len()));
+fn room(file: &Path) -> Look {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let disk = match rustix::fs::statvfs(file).or_else(|_| rustix::fs::statvfs(folder)) {
+        Ok(disk) => disk,
+        Err(error) => return Err(format!("the disk of {}: {error}", file.display())),
+    };
+    let (free, size) = (disk.f_bavail.saturating_mul(disk.f_frsize), fs::metadata(file).map_or(0, |found| found.len()));
     let said = format!("the disk has {} MiB free, the database {} MiB", free >> 20, size >> 20);
     let enough = free >= ROOM.0.max(size / ROOM.1);
-    Some(if enough { Ok(said) } else { Err(format!("{said}: once it is full, nothing is written. Make room")) })
-}
-
-#[cfg(not(unix))]
-fn room(_: &Path) -> Option<Look> {
-    None
+    if enough { Ok(said) } else { Err(format!("{said}: once it is full, nothing is written. Make room")) }
 }
 
 /// That a file is another user's than its folder, as a command leaves it that was run as root.
