@@ -55,6 +55,7 @@ mod renegotiation;
 mod replicas;
 mod retry;
 mod roadmap;
+mod roadmap_served;
 mod rules;
 mod schema;
 mod secrets;

@@ -54,7 +54,7 @@ pub(super) fn source(at: Option<Timestamp>, values: &mut Vec<Value>) -> String {
 pub(super) fn with_served(items: &str, order: &str) -> String {
     let once = |column: &str| format!("CASE WHEN COALESCE(t.place, 0) = 0 THEN i.{column} END AS {column}");
     format!(
-        "SELECT i.id, i.team_id, i.version, i.title, {}, i.horizon, i.status, i.rank_key, i.effort, {}, i.content_version,
+        "SELECT i.id, i.team_id, i.version, i.title, {}, i.horizon, i.status, i.rank_key, i.effort, {},
                 t.key_result_id AS served
            FROM ({items}) i
            LEFT JOIN roadmap_item_key_result t ON t.item_id = i.id AND t.version = i.content_version
