@@ -9,12 +9,21 @@ use std::{
 
 use holdline::store::DatabaseUrl;
 use rusqlite::TransactionBehavior;
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTrait as _};
 
 use crate::support::{Cluster, Load, Process, holdline};
 
-/// A step that is undone, so that a store is one behind: what it made.
-const STEP: (&str, &str) = ("m0020_idea_wanted", "idea_wanted");
+/// Steps that are undone, so that a store is two behind.
+const STEPS: &str = "'m0019_published_link', 'm0020_idea_wanted'";
+
+/// What they made, each by a statement of its own.
+const MADE: &str = "'published_link', 'published_link_team', 'audit_entry_meeting', 'idea_wanted'";
+
+/// How much there is of them when they are done: the steps and what they made.
+const DONE: usize = 6;
+
+/// How often a migration is killed on SQLite, each time a moment later.
+const KILLS: u64 = 24;
 
 /// A store in which somebody wrote, and who knows what was acknowledged.
 async fn written(database: &DatabaseUrl, folder: &Path) -> Load {
@@ -36,9 +45,21 @@ async fn owner_of(database: &DatabaseUrl) -> DatabaseConnection {
 }
 
 async fn put_back(owner: &DatabaseConnection) {
-    let (step, index) = STEP;
-    owner.execute_unprepared(&format!("DROP INDEX IF EXISTS {index}")).await.unwrap();
-    owner.execute_unprepared(&format!("DELETE FROM seaql_migrations WHERE version = '{step}'")).await.unwrap();
+    owner.execute_unprepared("DROP TABLE IF EXISTS published_link").await.unwrap();
+    for index in ["audit_entry_meeting", "idea_wanted"] {
+        owner.execute_unprepared(&format!("DROP INDEX IF EXISTS {index}")).await.unwrap();
+    }
+    owner.execute_unprepared(&format!("DELETE FROM seaql_migrations WHERE version IN ({STEPS})")).await.unwrap();
+}
+
+/// How much there is of the steps.
+async fn there(owner: &DatabaseConnection) -> usize {
+    let relations = match owner.get_database_backend() {
+        DbBackend::Postgres => "SELECT relname FROM pg_class WHERE relname",
+        _ => "SELECT name FROM sqlite_master WHERE name",
+    };
+    let steps = format!("SELECT version FROM seaql_migrations WHERE version IN ({STEPS})");
+    count(owner, &steps).await + count(owner, &format!("{relations} IN ({MADE})")).await
 }
 
 fn migrate(database: &DatabaseUrl, folder: &Path) -> Child {
@@ -56,19 +77,16 @@ async fn count(owner: &DatabaseConnection, sql: &str) -> usize {
     owner.query_all_raw(sea_orm::Statement::from_string(backend, sql)).await.unwrap().len()
 }
 
-/// That nothing of the step is there; then it is run, and everything that was acknowledged is there.
-async fn finished(load: &Load, database: &DatabaseUrl, folder: &Path, indexes: &str) {
-    let (step, _) = STEP;
-    let seen = format!("SELECT version FROM seaql_migrations WHERE version = '{step}'");
+/// That nothing of the steps is there; then they are run, and everything that was acknowledged is there.
+async fn finished(load: &Load, database: &DatabaseUrl, folder: &Path) {
     let owner = owner_of(database).await;
-    let half = (count(&owner, &seen).await, count(&owner, indexes).await);
+    let half = there(&owner).await;
     let migrated = holdline(database, &["migrate", "--data-dir", folder.to_str().unwrap()]).await;
-    let whole = (count(&owner, &seen).await, count(&owner, indexes).await);
+    let whole = there(&owner).await;
     owner.close().await.unwrap();
 
-    assert_eq!(half, (0, 0));
     assert_eq!(migrated.code, 0, "{}{}", migrated.out, migrated.err);
-    assert_eq!(whole, (1, 1));
+    assert_eq!((half, whole), (0, DONE));
     let process = Process::start(database, folder, &[]).await;
     load.kept(&process, database, folder).await;
 }
@@ -80,7 +98,8 @@ async fn one_that_is_killed_on_postgresql_while_it_waits_within_its_transaction_
     let load = written(&database, folder.path()).await;
     let owner = owner_of(&database).await;
     put_back(&owner).await;
-    let queued = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX%'";
+    let queued =
+        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX idea_wanted%'";
     let theirs = "SELECT pid FROM pg_stat_activity WHERE application_name = 'holdline'";
 
     // Somebody writes an idea, and so its index has to wait.
@@ -94,8 +113,7 @@ async fn one_that_is_killed_on_postgresql_while_it_waits_within_its_transaction_
     until(&cluster, theirs, 0).await;
     owner.close().await.unwrap();
 
-    let index = format!("SELECT indexname FROM pg_indexes WHERE indexname = '{}'", STEP.1);
-    finished(&load, &database, folder.path(), &index).await;
+    finished(&load, &database, folder.path()).await;
 }
 
 async fn until(cluster: &Cluster, sql: &str, rows: usize) {
@@ -114,27 +132,29 @@ async fn one_that_is_killed_on_sqlite_while_it_holds_the_file_leaves_nothing_beh
     let folder = tempfile::tempdir().unwrap();
     let database = DatabaseUrl::in_folder(folder.path());
     let load = written(&database, folder.path()).await;
-    let step = format!("SELECT 1 FROM seaql_migrations WHERE version = '{}'", STEP.0);
 
-    let (mut tries, mut within) = (0, false);
-    while !within {
-        tries += 1;
-        assert!(tries < 100, "none of {tries} kills fell into the transaction");
+    let mut within = 0;
+    for kill in 0..KILLS {
         let owner = owner_of(&database).await;
         put_back(&owner).await;
         owner.close().await.unwrap();
-        let held = killed_while_it_holds(&database, folder.path());
+        let held = killed_while_it_holds(&database, folder.path(), Duration::from_micros(100 * kill));
         let owner = owner_of(&database).await;
-        within = held && count(&owner, &step).await == 0;
+        let there = there(&owner).await;
         owner.close().await.unwrap();
+        assert!(there == 0 || there == DONE, "the kill {kill} left {there} of {DONE}");
+        within += u64::from(held && there == 0);
     }
+    assert!(within > 0, "none of {KILLS} kills fell into the transaction");
 
-    let index = format!("SELECT name FROM sqlite_master WHERE name = '{}'", STEP.1);
-    finished(&load, &database, folder.path(), &index).await;
+    let owner = owner_of(&database).await;
+    put_back(&owner).await;
+    owner.close().await.unwrap();
+    finished(&load, &database, folder.path()).await;
 }
 
-/// Kills a migration as soon as nobody else can write; false where it was done before that was seen.
-fn killed_while_it_holds(database: &DatabaseUrl, folder: &Path) -> bool {
+/// Kills a migration a moment after nobody else can write; false where it was done before that was seen.
+fn killed_while_it_holds(database: &DatabaseUrl, folder: &Path, moment: Duration) -> bool {
     let DatabaseUrl::Sqlite(file) = database else { unreachable!("the embedded database is a file") };
     let mut beside = rusqlite::Connection::open(file).unwrap();
     beside.busy_timeout(Duration::ZERO).unwrap();
@@ -142,6 +162,7 @@ fn killed_while_it_holds(database: &DatabaseUrl, folder: &Path) -> bool {
     loop {
         let held = beside.transaction_with_behavior(TransactionBehavior::Immediate).is_err();
         if held {
+            std::thread::sleep(moment);
             migrating.kill().unwrap();
         }
         if held || migrating.try_wait().unwrap().is_some() {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use uuid::Uuid;
 
-use crate::support::{Process, deal, fresh_database, holdline};
+use crate::support::{Process, SUBMIT, deal, fresh_database, holdline};
 
 /// How often the service is killed where nobody says.
 const KILLS: u64 = 20;
@@ -64,9 +64,6 @@ impl Service {
         Some(id)
     }
 }
-
-const SUBMIT: &str =
-    "mutation($input: IdeaSubmitInput!) { ideaSubmit(input: $input) { idea { id } userErrors { message } } }";
 
 /// The id of every other idea is chosen by its client; the others are known again by their key alone.
 fn chosen(number: u64) -> Option<String> {
