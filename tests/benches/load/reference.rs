@@ -20,7 +20,8 @@ use super::{
 };
 
 pub(crate) const PLAN: &str = "
-    SELECT o.title, k.title, k.unit, k.baseline, k.target, i.id, i.title, i.horizon, d.status, d.amount, d.currency
+    SELECT o.title, k.title, k.unit, k.baseline, k.target, i.id, i.title, i.horizon, d.status, d.amount, d.currency,
+           (SELECT CAST(MAX(v.number) AS BIGINT) FROM plan_revision v WHERE v.plan_id = p.id)
       FROM team t
       JOIN plan p ON p.team_id = t.id
        AND p.quarter = (SELECT q.label FROM quarter q ORDER BY q.starts_at DESC LIMIT 1)

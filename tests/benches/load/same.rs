@@ -49,58 +49,73 @@ fn number(row: &QueryResult, column: usize) -> i64 {
     row.try_get_by_index::<Option<i64>>(column).unwrap().unwrap_or_default()
 }
 
-/// What an open deal's currency adds up to, as the API shows it.
+/// What open deals add up to, as the API shows it.
 fn amounts(currency: &str, minor: i128) -> Value {
     json!([{ "amount": Money::sum(minor).to_string(), "currency": currency }])
 }
 
-/// Titles of objective and key result with its measure, and what serves it: title, horizon, all requests, open amounts.
-type Plan = BTreeMap<(String, String), (Value, Vec<Value>)>;
+/// The revision, and in their order the titles of each objective and key result with its measure and what serves it: title,
+/// horizon, all requests, open amounts. Items are sorted by what they say: which comes first is not a plan's to tell.
+type Plan = (i64, Vec<Value>);
+
+/// An item as the rows of its requests add up to.
+struct Item {
+    id: Uuid,
+    said: [Option<String>; 2],
+    requests: i64,
+    open: BTreeMap<String, i128>,
+}
 
 fn plan(rows: &[QueryResult]) -> Plan {
-    let mut items: BTreeMap<(String, String, Uuid), (Value, i64, i128)> = BTreeMap::new();
-    let mut plan = Plan::new();
+    let titles = |row: &QueryResult| [text(row, 0), text(row, 1)];
+    let key_result = |rows: &[QueryResult]| {
+        let (first, [objective, title]) = (&rows[0], titles(&rows[0]));
+        let measure = json!({ "unit": text(first, 2), "baseline": text(first, 3), "target": text(first, 4) });
+        json!([objective, title, measure, serving(rows)])
+    };
+    let key_results = rows.chunk_by(|one, next| titles(one) == titles(next)).map(key_result);
+    (number(&rows[0], 11), key_results.collect())
+}
+
+fn serving(rows: &[QueryResult]) -> Vec<Value> {
+    let mut items: Vec<Item> = Vec::new();
     for row in rows {
-        let titles = (text(row, 0).unwrap(), text(row, 1).unwrap());
-        let measure = json!({ "unit": text(row, 2), "baseline": text(row, 3), "target": text(row, 4) });
-        plan.entry(titles.clone()).or_insert((measure, Vec::new()));
-        let Some(item) = row.try_get_by_index::<Option<Uuid>>(5).unwrap() else { continue };
-        let said = json!([text(row, 6), text(row, 7)]);
-        let (_, requests, open) = items.entry((titles.0, titles.1, item)).or_insert((said, 0, 0));
-        *requests += i64::from(text(row, 8).is_some());
+        let Some(id) = row.try_get_by_index::<Option<Uuid>>(5).unwrap() else { continue };
+        if items.iter().all(|item| item.id != id) {
+            items.push(Item { id, said: [text(row, 6), text(row, 7)], requests: 0, open: BTreeMap::new() });
+        }
+        let item = items.iter_mut().find(|item| item.id == id).unwrap();
+        item.requests += i64::from(text(row, 8).is_some());
         if text(row, 8).as_deref() == Some("OPEN") {
-            *open += i128::from(number(row, 9));
+            *item.open.entry(text(row, 10).unwrap()).or_default() += i128::from(number(row, 9));
         }
     }
-    for ((objective, key_result, _), (said, requests, open)) in items {
-        let open = if open == 0 { json!([]) } else { amounts("EUR", open) };
-        let (_, serving) = plan.get_mut(&(objective, key_result)).unwrap();
-        serving.push(json!([said[0], said[1], requests, open]));
-    }
-    sorted(plan)
+    let shown = |item: &Item| {
+        let open = item.open.iter().map(|(currency, minor)| amounts(currency, *minor)[0].clone());
+        json!([item.said[0], item.said[1], item.requests, open.collect::<Vec<_>>()])
+    };
+    sorted(items.iter().map(shown).collect())
 }
 
 fn shown_plan(answer: &Value) -> Plan {
-    let mut plan = Plan::new();
-    for objective in list(&answer["data"]["plan"]["objectives"]) {
-        for key_result in list(&objective["keyResults"]) {
-            let title = |of: &Value| of["title"].as_str().unwrap().to_owned();
-            let item = |item: &Value| {
-                let demand = &item["demand"];
-                json!([item["title"], item["horizon"], demand["requests"], demand["open"]["amounts"]])
-            };
-            let serving = list(&key_result["roadmapItems"]["nodes"]).iter().map(item).collect();
-            plan.insert((title(objective), title(key_result)), (key_result["measure"].clone(), serving));
-        }
-    }
-    sorted(plan)
+    let plan = &answer["data"]["plan"];
+    let item = |item: &Value| {
+        let demand = &item["demand"];
+        json!([item["title"], item["horizon"], demand["requests"], demand["open"]["amounts"]])
+    };
+    let of_objective = |objective: &Value| -> Vec<Value> {
+        let key_result = |key_result: &Value| {
+            let serving = sorted(list(&key_result["roadmapItems"]["nodes"]).iter().map(item).collect());
+            json!([objective["title"], key_result["title"], key_result["measure"], serving])
+        };
+        list(&objective["keyResults"]).iter().map(key_result).collect()
+    };
+    (plan["revision"].as_i64().unwrap(), list(&plan["objectives"]).iter().flat_map(of_objective).collect())
 }
 
-fn sorted(mut plan: Plan) -> Plan {
-    for (_, serving) in plan.values_mut() {
-        serving.sort_by_key(ToString::to_string);
-    }
-    plan
+fn sorted(mut serving: Vec<Value>) -> Vec<Value> {
+    serving.sort_by_key(ToString::to_string);
+    serving
 }
 
 fn ideas(rows: &[QueryResult]) -> Vec<Value> {
