@@ -13,6 +13,9 @@ pub struct Model {
     pub currency: String,
     pub requests: i64,
     pub amount: String,
+    /// The idea's, as `created_seq` is: what lists of a team by demand are walked by.
+    pub team_id: Option<Uuid>,
+    pub created_seq: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -167,15 +167,36 @@ impl<'a> Dialect<'a> {
         .await
     }
 
+    /// Runs a statement after an insert for which a condition holds; both may look at `NEW`.
+    pub(crate) async fn after_insert(&self, name: &str, table: &str, when: &str, then: &str) -> Result<(), DbErr> {
+        let begin = format!("CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW");
+        if self.is_sqlite() {
+            return self.run(&format!("{begin} WHEN {when} BEGIN {then}; END")).await;
+        }
+        let function = self.trigger_function(name, &format!(" {then}; RETURN NULL; ")).await?;
+        self.run(&format!("{begin} WHEN ({when}) EXECUTE FUNCTION {function}()")).await
+    }
+
     async fn function(&self, name: &str, when: &str, message: &str, pass: &str) -> Result<String, DbErr> {
+        let refuse = format!("RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'");
+        self.trigger_function(
+            name,
+            &format!(
+                "
+               IF {when} THEN {refuse}; END IF;
+               RETURN {pass};
+             "
+            ),
+        )
+        .await
+    }
+
+    async fn trigger_function(&self, name: &str, body: &str) -> Result<String, DbErr> {
         let schema = &self.schema;
         let function = format!("\"{schema}\".{name}");
         self.run(&format!(
             "CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, \"{schema}\", pg_temp AS $guard$
-             BEGIN
-               IF {when} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END IF;
-               RETURN {pass};
-             END $guard$"
+             BEGIN{body}END $guard$"
         ))
         .await?;
         Ok(function)

@@ -22,6 +22,7 @@ mod m0017_webhook;
 mod m0018_hook;
 mod m0019_published_link;
 mod m0020_idea_wanted;
+mod m0021_demand_order;
 
 pub use grants::grant_service_role;
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_hook::Step),
             Box::new(m0019_published_link::Step),
             Box::new(m0020_idea_wanted::Step),
+            Box::new(m0021_demand_order::Step),
         ]
     }
 }

@@ -14,13 +14,14 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, TransactionTr
 use crate::support::{Cluster, Load, Process, holdline};
 
 /// Steps that are undone, so that a store is two behind.
-const STEPS: &str = "'m0019_published_link', 'm0020_idea_wanted'";
+const STEPS: &str = "'m0020_idea_wanted', 'm0021_demand_order'";
 
 /// What they made, each by a statement of its own.
-const MADE: &str = "'published_link', 'published_link_team', 'audit_entry_meeting', 'idea_wanted'";
+const MADE: &str =
+    "'idea_wanted', 'idea_demand_all', 'idea_demand_all_team', 'idea_demand_open', 'idea_demand_open_team'";
 
 /// How much there is of them when they are done: the steps and what they made.
-const DONE: usize = 6;
+const DONE: usize = 7;
 
 /// How often a migration is killed on SQLite, each time a moment later.
 const KILLS: u64 = 24;
@@ -45,11 +46,29 @@ async fn owner_of(database: &DatabaseUrl) -> DatabaseConnection {
 }
 
 async fn put_back(owner: &DatabaseConnection) {
-    owner.execute_unprepared("DROP TABLE IF EXISTS published_link").await.unwrap();
-    for index in ["audit_entry_meeting", "idea_wanted"] {
-        owner.execute_unprepared(&format!("DROP INDEX IF EXISTS {index}")).await.unwrap();
+    if there(owner).await == 0 {
+        return;
     }
-    owner.execute_unprepared(&format!("DELETE FROM seaql_migrations WHERE version IN ({STEPS})")).await.unwrap();
+    let untriggered = match owner.get_database_backend() {
+        DbBackend::Postgres => "DROP FUNCTION idea_demand_place() CASCADE",
+        _ => "DROP TRIGGER idea_demand_place",
+    };
+    let steps = format!("DELETE FROM seaql_migrations WHERE version IN ({STEPS})");
+    for undone in [
+        "DROP INDEX idea_wanted",
+        "DROP INDEX idea_demand_all",
+        "DROP INDEX idea_demand_all_team",
+        "DROP INDEX idea_demand_open",
+        "DROP INDEX idea_demand_open_team",
+        untriggered,
+        "ALTER TABLE idea_demand DROP COLUMN team_id",
+        "ALTER TABLE idea_demand DROP COLUMN created_seq",
+        "CREATE INDEX idea_demand_requests ON idea_demand (status, currency, requests, idea_id)",
+        "CREATE INDEX idea_demand_amount ON idea_demand (status, currency, amount, idea_id)",
+        &steps,
+    ] {
+        owner.execute_unprepared(undone).await.unwrap_or_else(|error| panic!("{undone}: {error}"));
+    }
 }
 
 /// How much there is of the steps.
@@ -83,10 +102,14 @@ async fn finished(load: &Load, database: &DatabaseUrl, folder: &Path) {
     let half = there(&owner).await;
     let migrated = holdline(database, &["migrate", "--data-dir", folder.to_str().unwrap()]).await;
     let whole = there(&owner).await;
-    owner.close().await.unwrap();
-
     assert_eq!(migrated.code, 0, "{}{}", migrated.out, migrated.err);
     assert_eq!((half, whole), (0, DONE));
+    let placed = "SELECT d.idea_id FROM idea_demand d JOIN idea i ON i.id = d.idea_id
+                  WHERE d.team_id = i.team_id AND d.created_seq = i.created_seq";
+    let (parts, placed) = (count(&owner, "SELECT idea_id FROM idea_demand").await, count(&owner, placed).await);
+    owner.close().await.unwrap();
+
+    assert!(parts > 0 && placed == parts, "{placed} of {parts} parts of the demand have their place");
     let process = Process::start(database, folder, &[]).await;
     load.kept(&process, database, folder).await;
 }

@@ -29,6 +29,7 @@ mod front_door;
 mod group_commit;
 mod half_migrated;
 mod hooks;
+mod idea_order;
 mod idempotency;
 mod import;
 mod kill;

@@ -184,10 +184,10 @@ async fn a_backup_goes_into_no_database_that_holds_a_record_and_through_no_servi
     assert!(over.code == 2 && over.err.contains("holds a record already"), "{}", over.err);
     assert!(log(&server.database, folder.path()).await == before, "the log is another one");
     let owner = owner_of(&server.database).await;
-    owner.execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0020_idea_wanted'").await.unwrap();
+    owner.execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0021_demand_order'").await.unwrap();
     let older = run(&owner_url(&server.database), folder.path(), &["restore", &copy, "--unchecked"]).await;
     assert!(older.code == 2 && older.err.contains("holds a record already"), "{}", older.err);
-    let steps = "SELECT COUNT(*) FROM seaql_migrations WHERE version = 'm0020_idea_wanted'";
+    let steps = "SELECT COUNT(*) FROM seaql_migrations WHERE version = 'm0021_demand_order'";
     let steps = owner.query_one_raw(Statement::from_string(DbBackend::Postgres, steps)).await.unwrap().unwrap();
     assert_eq!(steps.try_get_by_index::<i64>(0).unwrap(), 0, "a refused restore brings nothing up to date");
     assert!(unowned.code == 2 && unowned.err.contains("does not own its tables"), "{}", unowned.err);

@@ -5,9 +5,13 @@ use std::{sync::Arc, time::Duration};
 
 use holdline_domain::actor::Teams;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt as _, net::TcpSocket, time::sleep};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpSocket, TcpStream},
+    time::sleep,
+};
 
-use crate::support::{Server, entries, submit, teams, verified};
+use crate::support::{Caller, Server, entries, submit, teams, verified};
 
 const IDEAS: &str = "{ ideas(first: 100) { totalCount nodes { title } } }";
 const LONG: &str = "{ ideas(first: 100) { nodes { title body } } }";
@@ -83,11 +87,32 @@ async fn invariant_5_a_clock_that_jumps_back_and_forth_under_load_leaves_the_log
     verified(&server).await;
 }
 
+/// How many answers a slow client asks for and does not read; what the sockets between us hold at most is some 4 MiB.
+const UNREAD: usize = 60;
+
+/// Headers that never end, a body that does not come, or answers that nobody reads.
+async fn slow(planner: &Caller, number: usize) -> TcpStream {
+    let address = planner.url().trim_start_matches("http://").trim_end_matches("/graphql").parse().unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let token = planner.token();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
+    );
+    let body = json!({ "query": format!("{LONG} # {number}") }).to_string();
+    let said = match number % 3 {
+        0 => head,
+        1 => format!("{head}content-length: 1000\r\n\r\n{{"),
+        _ => format!("{head}content-length: {}\r\n\r\n{body}", body.len()).repeat(UNREAD),
+    };
+    stream.write_all(said.as_bytes()).await.unwrap();
+    stream
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn invariant_12_slow_clients_take_nothing_from_those_beside_them() {
     const SLOW: usize = 90;
-    // What the sockets between us hold at most is some 4 MiB.
-    const UNREAD: usize = 60;
     let server = Server::start().await;
     teams(&server, &["PAY"]).await;
     let planner = server.planner();
@@ -97,25 +122,9 @@ async fn invariant_12_slow_clients_take_nothing_from_those_beside_them() {
     }
     let long = planner.ask(LONG, json!({})).await.body.to_string().len();
     assert!(long * UNREAD > 8 << 20, "{long}");
-    let address = server.url.trim_start_matches("http://").trim_end_matches("/graphql").to_owned();
-    let mut slow = Vec::new();
+    let mut held = Vec::new();
     for number in 0..SLOW {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4_096).unwrap();
-        let mut stream = socket.connect(address.parse().unwrap()).await.unwrap();
-        let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n",
-            planner.token()
-        );
-        let body = json!({ "query": format!("{LONG} # {number}") }).to_string();
-        let said = match number % 3 {
-            // Headers that never end, a body that does not come, and answers that nobody reads.
-            0 => head,
-            1 => format!("{head}content-length: 1000\r\n\r\n{{"),
-            _ => format!("{head}content-length: {}\r\n\r\n{body}", body.len()).repeat(UNREAD),
-        };
-        stream.write_all(said.as_bytes()).await.unwrap();
-        slow.push(stream);
+        held.push(slow(&planner, number).await);
     }
 
     let work = async {
@@ -127,6 +136,6 @@ async fn invariant_12_slow_clients_take_nothing_from_those_beside_them() {
     };
     tokio::time::timeout(Duration::from_mins(1), work).await.expect("those beside slow clients are served");
 
-    drop(slow);
+    drop(held);
     verified(&server).await;
 }

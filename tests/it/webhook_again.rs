@@ -1,6 +1,6 @@
 //! Dead letters: what was tried too often, and is told again when somebody asks for it, once for each time they ask.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     support::{Manner, Receiver, Server, teams},
@@ -45,4 +45,32 @@ async fn after_ten_attempts_an_entry_is_a_dead_letter_that_can_be_told_again() {
     let again = admin.ask_under("once", query, input).await;
     assert_eq!((&first.data()["webhookRedeliver"]["redelivered"], first.data()), (&json!(1), again.data()));
     assert_eq!(state(&server).await["deliveries"]["nodes"][0]["status"], "DELIVERED");
+}
+
+#[tokio::test]
+async fn what_was_told_is_forgotten_after_a_week_and_what_was_not_is_not() {
+    let server = Server::start().await;
+    teams(&server, &["PAY"]).await;
+    let receiver = Receiver::start().await;
+    hook(&server, json!({ "url": receiver.url, "actions": submitted() })).await;
+    ideas(&server, "PAY", 2).await;
+    let told = |state: &Value| {
+        let nodes = state["deliveries"]["nodes"].as_array().unwrap();
+        nodes.len() == 2 && nodes.iter().all(|node| node["status"] == "DELIVERED")
+    };
+    until(&server, "both told", told).await;
+    receiver.behave(|_, _| Manner::Says(503, Vec::new()));
+    ideas(&server, "PAY", 1).await;
+    until(&server, "a failure", |state| state["deliveries"]["nodes"][2]["failures"] == 1).await;
+
+    server.pass(6 * 24 * 60 * 60);
+    until(&server, "a second failure", |state| state["deliveries"]["nodes"][2]["failures"] == 2).await;
+    let after_six_days = state(&server).await;
+    server.pass(2 * 24 * 60 * 60);
+    let left =
+        until(&server, "two forgotten", |state| state["deliveries"]["nodes"].as_array().unwrap().len() == 1).await;
+
+    assert_eq!(after_six_days["deliveries"]["nodes"].as_array().unwrap().len(), 3);
+    assert_eq!(left["deliveries"]["nodes"][0]["id"], after_six_days["deliveries"]["nodes"][2]["id"]);
+    assert_eq!(left["pending"], 1, "{left:#}");
 }

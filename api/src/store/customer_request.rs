@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Access, Apply, Page, PageRequest, deal, demand::Tally, idea, page, row, tx::Tx};
+use super::{Access, Apply, Page, PageRequest, deal, idea, page, row, tally::Tally, tx::Tx};
 use crate::failure::Failure;
 
 fn read(row: &Model) -> Result<CustomerRequest, Failure> {

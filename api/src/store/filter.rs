@@ -131,7 +131,12 @@ fn among(column: &str, word: &str, of: impl Iterator<Item = Value>, values: &mut
     }
 }
 
+/// One team is looked up and compared: a list of its rows is then walked in an index that has the team in front.
 fn of_teams(column: &str, word: &str, keys: &[String], values: &mut Vec<Value>) -> String {
+    if let ([key], "IN") = (keys, word) {
+        values.push(key.into());
+        return format!("{column} = (SELECT k.id FROM team k WHERE k.key = ${})", values.len());
+    }
     let named = among("k.key", "IN", keys.iter().map(Value::from), values);
     format!("{column} {word} (SELECT k.id FROM team k WHERE {named})")
 }

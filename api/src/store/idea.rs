@@ -1,5 +1,5 @@
 //! How ideas are kept and found: a head row each, by id or by the identity another system gave it.
-//! Lists and their orders are in `ideas_wanted`; what requests add up to is in `demand`.
+//! Lists are in `ideas_wanted` and `idea_order`; what requests add up to is in `tally`.
 
 use holdline_domain::{
     idea::{External, Idea, IdeaChanged, IdeaStatus, IdeaTerms, Rating},
@@ -12,7 +12,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::{Access, Apply, demand, row, search, tx::Tx};
+use super::{Access, Apply, row, search, tally, tx::Tx};
 use crate::failure::Failure;
 
 /// An idea with its place in the order of submission.
@@ -101,7 +101,7 @@ impl Apply for IdeaChanged {
         search::put(tx, &search::Document::of_idea(idea)).await?;
         if idea.version == 1 {
             Entity::insert(row).exec_without_returning(&tx.db).await?;
-            return demand::begin(&tx.db, idea.id).await;
+            return tally::begin(&tx.db, idea.id, idea.team, seq).await;
         }
         let kept = idea::ActiveModel { created_at: sea_orm::NotSet, created_seq: sea_orm::NotSet, ..row };
         let update = Entity::update_many().set(kept).filter(Column::Id.eq(idea.id.uuid()));
@@ -172,7 +172,7 @@ async fn move_requests(tx: &Tx, from: IdeaId, into: IdeaId, seq: i64, at: Timest
     let forward =
         format!("UPDATE customer_request SET idea_id = $1, audit_seq = $3 WHERE idea_id = $2 AND NOT {}", twin("$1"));
     row::run(&tx.db, &forward, values(None)).await?;
-    demand::recount(&tx.db, &[from, into]).await
+    tally::recount(&tx.db, &[from, into]).await
 }
 
 /// That an idea has a request of the same deal, or of the same account without one.

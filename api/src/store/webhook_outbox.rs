@@ -11,7 +11,7 @@ use holdline_domain::{
 use holdline_entity::webhook;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    TransactionTrait as _, Value,
 };
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ const WAITING: i64 = 10_000;
 const LEASE: i64 = 30_000_000;
 /// How long what was told is remembered, in microseconds: 7 days.
 const REMEMBERED: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+/// How many deliveries are forgotten at once.
+const FORGOTTEN: usize = 5_000;
 
 /// Something to be told now.
 #[derive(Debug, Clone, Copy, FromQueryResult)]
@@ -81,6 +83,11 @@ struct Looked {
     action: String,
     team_id: Option<Uuid>,
     plan_id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct Old {
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -208,14 +215,24 @@ impl Database {
         Ok(db.commit().await?)
     }
 
-    /// Forgets what was told more than a week ago, and what waited for a webhook that is gone.
+    /// Forgets what was told more than a week ago, and what waited for a webhook that is gone; what somebody else has in
+    /// hand stays until the next time.
     pub async fn webhooks_forget(&self, now: Timestamp) -> Result<(), Failure> {
-        let old = "SELECT id FROM webhook_delivery WHERE (status = 'DELIVERED' AND finished_at < $1)
-                   OR webhook_id IN (SELECT id FROM webhook WHERE deleted_at IS NOT NULL) LIMIT 5000";
+        let old = format!(
+            "SELECT id FROM webhook_delivery WHERE (status = 'DELIVERED' AND finished_at < $1)
+             OR webhook_id IN (SELECT id FROM webhook WHERE deleted_at IS NOT NULL) LIMIT {FORGOTTEN} {}",
+            self.skip_locked()
+        );
         let before = now.micros().saturating_sub(REMEMBERED);
         let db = self.outbox().await?;
-        row::run(&db, &format!("DELETE FROM webhook_attempt WHERE delivery_id IN ({old})"), [before.into()]).await?;
-        row::run(&db, &format!("DELETE FROM webhook_delivery WHERE id IN ({old})"), [before.into()]).await?;
+        let old: Vec<Value> =
+            row::rows::<Old>(&db, &old, [before.into()]).await?.iter().map(|old| old.id.into()).collect();
+        if !old.is_empty() {
+            for (table, column) in [("webhook_attempt", "delivery_id"), ("webhook_delivery", "id")] {
+                let sql = format!("DELETE FROM {table} WHERE {column} IN ({})", row::marks(1, old.len()));
+                row::run(&db, &sql, old.clone()).await?;
+            }
+        }
         Ok(db.commit().await?)
     }
 }
@@ -227,7 +244,7 @@ impl Tx {
         let which = match named {
             None => "status = 'DEAD'".to_owned(),
             Some(named) => {
-                values.extend(named.iter().map(|id| sea_orm::Value::from(id.uuid())));
+                values.extend(named.iter().map(|id| Value::from(id.uuid())));
                 format!("status <> 'PENDING' AND id IN ({})", row::marks(3, named.len()))
             }
         };

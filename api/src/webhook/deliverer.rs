@@ -24,8 +24,8 @@ use crate::{
 const AT_ONCE: usize = 4;
 /// How often it is looked for what has become due.
 const LOOK: Duration = Duration::from_millis(500);
-/// How often it is looked for what can be forgotten.
-const FORGET: Duration = Duration::from_hours(1);
+/// How often it is looked for what can be forgotten, in microseconds: each hour, and at the start.
+const FORGET: u64 = 60 * 60 * 1_000_000;
 /// How long an entry waits for a checkpoint that covers it; then it is told without.
 const SIGNED: Duration = Duration::from_secs(3);
 
@@ -46,7 +46,7 @@ impl Deliverer {
     /// Goes on for as long as the process serves; `length` tells of each time the log is longer.
     pub async fn run(self, mut length: watch::Receiver<u64>) {
         let (mut sending, mut busy) = (JoinSet::new(), HashMap::<WebhookId, usize>::new());
-        let (mut forgotten, mut failing) = (Instant::now(), false);
+        let (mut forgotten, mut failing) = (i64::MIN, false);
         // Every change of a webhook is an entry of the log: while that is no longer, they are what they were.
         let mut webhooks: Option<(u64, Vec<Webhook>)> = None;
         if let Err(failure) = self.app.database().within(self.app.database().webhooks_begin()).await {
@@ -66,9 +66,10 @@ impl Deliverer {
                     failing = true;
                 }
             }
-            if forgotten.elapsed() > FORGET {
-                forgotten = Instant::now();
-                let _ = self.app.database().within(self.app.database().webhooks_forget(self.app.clock().now())).await;
+            let now = self.app.clock().now();
+            if now.micros().abs_diff(forgotten) > FORGET {
+                forgotten = now.micros();
+                let _ = self.app.database().within(self.app.database().webhooks_forget(now)).await;
             }
             tokio::select! {
                 changed = length.changed() => if changed.is_err() { return },

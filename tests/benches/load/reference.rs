@@ -36,14 +36,17 @@ pub(crate) const PLAN: &str = "
       LEFT JOIN deal d ON d.id = r.deal_id
      WHERE t.key = $1 ORDER BY o.position, k.position, i.rank_key";
 
+/// Walks the service's own index, and stops at the 50th: more ideas than that are worth something in open deals. A statement
+/// for any data would have to look at those worth nothing, too.
 pub(crate) const IDEAS: &str = "
     SELECT i.id, i.title, i.status, a.requests, o.requests, o.amount,
            (SELECT COUNT(*) FROM team y JOIN idea x ON x.team_id = y.id WHERE y.key = $1 AND x.status = 'NEW')
-      FROM team t
-      JOIN idea i ON i.team_id = t.id AND i.status = 'NEW'
+      FROM idea_demand o
+     CROSS JOIN idea i
       LEFT JOIN idea_demand a ON a.idea_id = i.id AND a.status = 'ALL' AND a.currency = ''
-      LEFT JOIN idea_demand o ON o.idea_id = i.id AND o.status = 'OPEN' AND o.currency = 'EUR'
-     WHERE t.key = $1 ORDER BY COALESCE(o.amount, '') DESC, i.created_seq DESC LIMIT 50";
+     WHERE o.team_id = (SELECT t.id FROM team t WHERE t.key = $1) AND o.status = 'OPEN' AND o.currency = 'EUR'
+       AND o.amount > '000000000000000000000000000000' AND i.id = o.idea_id AND i.status = 'NEW'
+     ORDER BY o.amount DESC, o.created_seq DESC LIMIT 50";
 
 pub(crate) const HISTORY: &str = "
     SELECT e.seq, e.action, e.reason, e.occurred_at, p.name, v.reason, v.trigger_text

@@ -39,7 +39,8 @@ pub(super) async fn kinds(owner: &DatabaseConnection) -> Vec<Harm> {
 pub(super) async fn triggers(owner: &DatabaseConnection) -> Vec<Harm> {
     let mut harms = Vec::new();
     if on_postgres() {
-        let sql = "SELECT tgname::text AS a, tgrelid::regclass::text AS b FROM pg_trigger WHERE NOT tgisinternal";
+        let sql = "SELECT tgname::text AS a, tgrelid::regclass::text AS b FROM pg_trigger
+                   WHERE NOT tgisinternal AND pg_get_triggerdef(oid) LIKE '% BEFORE %'";
         for (trigger, table) in pairs(owner, sql).await {
             harms.push(dropped(owner, &trigger, &table).await);
             harms.push(emptied(owner, &trigger, &table).await);

@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     store::{
         Demand, Hit, IdeaKey, IdeaOrder, IdeasWanted, Page, PageRequest, SearchQuery, StoredIdea, customer_request,
-        deal, demand, idea, ideas_wanted, search,
+        deal, demand, idea, idea_order, ideas_wanted, search,
     },
 };
 
@@ -38,7 +38,7 @@ impl Reader {
         page: &PageRequest<IdeaKey>,
     ) -> Result<Page<StoredIdea, IdeaKey>, Failure> {
         let s = self.open().await?;
-        ideas_wanted::list(&s.db, &s.access, wanted, order, page).await
+        idea_order::list(&s.db, &s.access, wanted, order, page).await
     }
 
     /// How many ideas a filter finds.
