@@ -178,7 +178,7 @@ impl KeyResult {
         let page = PageArgs::forward(first, after).request(&query)?;
         let found = session(ctx).loader().load_one(ServingOf { key_result: self.id, at, page }).await;
         let page = found.map_err(unshare)?.ok_or_else(|| Failure::internal("a page of roadmap items is missing"))?;
-        Ok(connect(&query, page, Total::Serving(self.id, at), |item| RoadmapItem { item: Arc::new(item), at }))
+        Ok(connect(&query, page, Total::Serving(self.id, at), |item| RoadmapItem { item, at }))
     }
     /// Its story, the oldest entry first: what happened to it, and every renegotiation that was about it, with reason,
     /// meeting and decision; as of another time, what was told by then. Needs the scope audit:read.

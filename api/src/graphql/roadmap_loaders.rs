@@ -49,7 +49,7 @@ pub(super) struct ServingOf {
 }
 
 impl Loader<ServingOf> for Loaders {
-    type Value = Page<RoadmapItem, Uuid>;
+    type Value = Page<Arc<RoadmapItem>, Uuid>;
     type Error = Shared;
 
     async fn load(&self, keys: &[ServingOf]) -> Result<HashMap<ServingOf, Self::Value>, Shared> {

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fmt::Write as _,
+    sync::Arc,
 };
 
 use holdline_domain::{
@@ -122,7 +123,7 @@ pub(super) async fn pages(
     key_results: &[KeyResultId],
     at: Option<Timestamp>,
     request: &PageRequest<Uuid>,
-) -> Result<HashMap<KeyResultId, Page<RoadmapItem, Uuid>>, Failure> {
+) -> Result<HashMap<KeyResultId, Page<Arc<RoadmapItem>, Uuid>>, Failure> {
     let mut values = Vec::new();
     let mut from = serving(access, key_results, at, &mut values);
     for (key, comparison) in [(request.after, '>'), (request.before, '<')] {
@@ -139,12 +140,12 @@ pub(super) async fn pages(
         request.limit + 1
     );
     let pairs = row::rows::<Pair>(db, &sql, values).await?;
-    // An item that serves many of them is read once.
+    // An item that serves many of them is read once, and held once.
     let ids: BTreeSet<RoadmapItemId> = pairs.iter().map(|pair| pair.id.into()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let items = if ids.is_empty() { Vec::new() } else { load(db, access, &ids, at).await? };
-    let items: HashMap<_, _> = items.into_iter().map(|item| (item.id.uuid(), item)).collect();
-    let mut groups: HashMap<Uuid, Vec<RoadmapItem>> = HashMap::new();
+    let items: HashMap<_, _> = items.into_iter().map(|item| (item.id.uuid(), Arc::new(item))).collect();
+    let mut groups: HashMap<Uuid, Vec<Arc<RoadmapItem>>> = HashMap::new();
     for pair in pairs {
         groups.entry(pair.key_result_id).or_default().extend(items.get(&pair.id).cloned());
     }

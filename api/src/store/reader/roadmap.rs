@@ -1,6 +1,9 @@
 //! What a snapshot says about roadmaps, and how they stand to what was committed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use holdline_domain::{
     ids::{KeyResultId, RoadmapItemId, TeamId},
@@ -46,7 +49,7 @@ impl Reader {
         key_results: &[KeyResultId],
         at: Option<Timestamp>,
         page: &PageRequest<Uuid>,
-    ) -> Result<HashMap<KeyResultId, Page<RoadmapItem, Uuid>>, Failure> {
+    ) -> Result<HashMap<KeyResultId, Page<Arc<RoadmapItem>, Uuid>>, Failure> {
         let s = self.open().await?;
         roadmap_wanted::pages(&s.db, &s.access, key_results, at, page).await
     }
