@@ -17,11 +17,10 @@ use crate::support::{Cluster, Load, Process, holdline};
 const STEPS: &str = "'m0020_idea_wanted', 'm0021_demand_order'";
 
 /// What they made, each by a statement of its own.
-const MADE: &str =
-    "'idea_wanted', 'idea_demand_all', 'idea_demand_all_team', 'idea_demand_open', 'idea_demand_open_team'";
+const MADE: &str = "'idea_wanted', 'idea_demand_all', 'idea_demand_all_team', 'idea_demand_open', 'idea_demand_open_team', 'idea_demand_place'";
 
 /// How much there is of them when they are done: the steps and what they made.
-const DONE: usize = 7;
+const DONE: usize = 8;
 
 /// How often a migration is killed on SQLite, each time a moment later.
 const KILLS: u64 = 24;
@@ -74,7 +73,9 @@ async fn put_back(owner: &DatabaseConnection) {
 /// How much there is of the steps.
 async fn there(owner: &DatabaseConnection) -> usize {
     let relations = match owner.get_database_backend() {
-        DbBackend::Postgres => "SELECT relname FROM pg_class WHERE relname",
+        DbBackend::Postgres => {
+            "SELECT name FROM (SELECT relname FROM pg_class UNION ALL SELECT tgname FROM pg_trigger) made (name) WHERE name"
+        }
         _ => "SELECT name FROM sqlite_master WHERE name",
     };
     let steps = format!("SELECT version FROM seaql_migrations WHERE version IN ({STEPS})");

@@ -18,8 +18,8 @@ const PAGE: &str =
 type Told = (&'static str, &'static str, &'static [u32], &'static [u32], bool);
 
 /// In the order of their submission. Some have none in the one currency, some none at all, some are worth the same, one is
-/// worth nothing.
-const IDEAS: [Told; 12] = [
+/// worth nothing, and one's deal comes to be in EUR and is won then.
+const IDEAS: [Told; 13] = [
     ("PAY", "a", &[5], &[], false),
     ("OPS", "b", &[5], &[1, 1, 1], false),
     ("PAY", "c", &[], &[9], false),
@@ -32,20 +32,31 @@ const IDEAS: [Told; 12] = [
     ("OPS", "j", &[90, 10], &[], false),
     ("PAY", "k", &[1], &[], false),
     ("PAY", "l", &[], &[], true),
+    ("PAY", "m", &[], &[50], false),
 ];
+
+fn worth(amount: &str, currency: &str) -> Value {
+    json!({ "amount": { "amount": amount, "currency": currency } })
+}
 
 async fn told(server: &Server) -> Caller {
     teams(server, &["PAY", "OPS", "LAW"]).await;
     let keeper = keeper(server);
     for (team, title, euros, dollars, declined) in IDEAS {
         let idea = submit(&keeper, team, title).await;
-        let asks = euros.iter().map(|worth| (worth, "EUR")).chain(dollars.iter().map(|worth| (worth, "USD")));
-        for (place, (worth, currency)) in asks.enumerate() {
-            let amount = json!({ "amount": { "amount": worth.to_string(), "currency": currency } });
-            ask_for(&keeper, &idea, but(deal(&format!("{title}{place}"), "1", None), amount)).await;
+        let asks = euros.iter().map(|amount| (amount, "EUR")).chain(dollars.iter().map(|amount| (amount, "USD")));
+        for (place, (amount, currency)) in asks.enumerate() {
+            let asks = but(deal(&format!("{title}{place}"), "1", None), worth(&amount.to_string(), currency));
+            ask_for(&keeper, &idea, asks).await;
         }
         if declined {
             keeper.done("ideaDecline", json!({ "idea": idea, "reason": "No." }), "__typename").await;
+        }
+        if title == "m" {
+            for (status, at) in [("OPEN", "2026-10-02T00:00:00Z"), ("WON", "2026-10-03T00:00:00Z")] {
+                let won = but(deal("m0", "1", Some(at)), worth("60", "EUR"));
+                ask_for(&keeper, &idea, but(won, json!({ "status": status }))).await;
+            }
         }
     }
     keeper
@@ -68,6 +79,10 @@ fn expected(order: &str, teams: &[&str], new_only: bool) -> Vec<&'static str> {
     ideas.into_iter().map(|(_, title)| title).collect()
 }
 
+fn titles(page: &Value) -> Vec<String> {
+    page["nodes"].as_array().unwrap().iter().map(|node| node["title"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Walks a list whole, in pages of a size, from its one end.
 async fn walked(caller: &Caller, order: &str, filter: &Value, size: usize, backward: bool) -> Vec<String> {
     let names = if backward { ["last", "before", "hasPreviousPage"] } else { ["first", "after", "hasNextPage"] };
@@ -76,10 +91,9 @@ async fn walked(caller: &Caller, order: &str, filter: &Value, size: usize, backw
     loop {
         let arguments = json!({ "order": order, "filter": filter, many: size, beyond: cursor });
         let page = caller.ask(PAGE, arguments).await.data()["ideas"].clone();
-        let titles = page["nodes"].as_array().unwrap().iter().map(|node| node["title"].as_str().unwrap().to_owned());
         let at = if backward { 0 } else { found.len() };
-        found.splice(at..at, titles);
-        assert!(found.len() <= IDEAS.len(), "a walk that does not end: {found:?}");
+        found.splice(at..at, titles(&page));
+        assert!(found.len() <= 2 * IDEAS.len(), "a walk that does not end: {found:?}");
         if page["pageInfo"][further] == false {
             assert_eq!(page["totalCount"], found.len(), "{order} {filter}");
             return found;
@@ -116,6 +130,53 @@ async fn a_list_by_demand_is_the_same_whichever_teams_are_asked_for_and_however_
                 assert_eq!(found, expected, "{order} {filter} by {size}, backward: {backward}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn what_lies_between_two_cursors_is_the_same_wherever_they_are() {
+    let server = Server::start().await;
+    let keeper = told(&server).await;
+    for (order, currency) in
+        [("DEMAND_OPEN_AMOUNT_DESC", "EUR"), ("DEMAND_OPEN_AMOUNT_DESC", "JPY"), ("DEMAND_REQUESTS_DESC", "EUR")]
+    {
+        let filter = json!({ "team": { "eq": "PAY" }, "currency": currency });
+        let ask = async |arguments: Value| {
+            let arguments = but(arguments, json!({ "order": order, "filter": filter }));
+            keeper.ask(PAGE, arguments).await.data()["ideas"].clone()
+        };
+        let mut cursors = vec![Value::Null];
+        for _ in 0..9 {
+            let page = ask(json!({ "first": 1, "after": cursors.last() })).await;
+            cursors.push(page["pageInfo"]["endCursor"].clone());
+        }
+        let whole = titles(&ask(json!({ "first": 50 })).await);
+        assert_eq!(whole.len(), 9);
+        if currency == "JPY" {
+            assert_eq!(whole, ["m", "l", "k", "i", "h", "g", "d", "c", "a"], "nothing is worth anything in it");
+        }
+
+        for from in 1..10 {
+            for to in from + 1..10 {
+                let within = ask(json!({ "first": 50, "after": cursors[from], "before": cursors[to] })).await;
+                assert_eq!(titles(&within), whole[from..to - 1], "{order} {currency}: {from} to {to}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_merge_is_in_the_order_at_once() {
+    let server = Server::start().await;
+    let keeper = told(&server).await;
+    let [from, into] = [submit(&keeper, "PAY", "from").await, submit(&keeper, "PAY", "into").await];
+    ask_for(&keeper, &from, but(deal("merged", "1", None), worth("6", "EUR"))).await;
+    keeper.done("ideaMerge", json!({ "idea": from, "into": into }), "__typename").await;
+
+    let filter = json!({ "team": { "eq": "PAY" }, "currency": "EUR" });
+    for (order, place) in [("DEMAND_OPEN_AMOUNT_DESC", 1), ("DEMAND_REQUESTS_DESC", 2)] {
+        let found = walked(&keeper, order, &filter, 2, false).await;
+        assert_eq!((found.len(), found[place].as_str()), (11, "into"), "{order} {found:?}");
     }
 }
 

@@ -64,6 +64,12 @@ impl<C: Copy> Filter<C> {
         1 + values + self.and.iter().chain(&self.or).map(Self::size).sum::<usize>()
     }
 
+    /// Whether it asks about nothing but these columns.
+    pub(super) fn asks_only(&self, columns: &impl Fn(C) -> bool) -> bool {
+        self.all.iter().all(|(column, _)| columns(*column))
+            && self.and.iter().chain(&self.or).all(|filter| filter.asks_only(columns))
+    }
+
     /// As a condition in brackets; appends the values that it needs.
     pub(super) fn sql(&self, name: &impl Fn(C) -> Cow<'static, str>, values: &mut Vec<Value>) -> String {
         let mut parts = vec!["1 = 1".to_owned()];

@@ -1,7 +1,8 @@
 //! In which order ideas are listed, and how a page of each is read.
-//! Each order of a team's ideas is walked in an index, so that what a page costs does not grow with the backlog, and so is
-//! each but the scores' of all teams' ideas. The order of submission stands behind it, so that a page stays where it was
-//! while ideas come in. Which ideas are asked for is in `ideas_wanted`.
+//! Each order of a team's ideas is walked in an index, and so is each but the scores' of all teams' ideas: a page costs what
+//! is walked until it is full, whatever the backlog, and as much as the backlog where hardly any idea fits the filter. The
+//! order of submission stands behind it, so that a page stays where it was while ideas come in. Which ideas are asked for is
+//! in `ideas_wanted`.
 
 use std::fmt::Write as _;
 
@@ -10,7 +11,8 @@ use holdline_entity::idea::Model;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::{
-    Access, IdeasWanted, Page, PageRequest, StoredIdea, demand::ALL, filter, idea::read, ideas_wanted, page, row,
+    Access, IdeaColumn, IdeasWanted, Page, PageRequest, StoredIdea, demand::ALL, filter, idea::read, ideas_wanted,
+    page, row,
 };
 use crate::failure::Failure;
 
@@ -84,13 +86,16 @@ struct Keyed {
 
 impl Stretch {
     /// What is walked: the ideas, or a part of the demand as `d`, each row of which leads to its idea. `CROSS` keeps SQLite,
-    /// which knows nothing about the numbers of rows, in that order.
-    fn from(self, values: &mut Vec<Value>) -> (&'static str, String) {
+    /// which knows nothing about the numbers of rows, in that order; where an idea is asked for by something that few have
+    /// in common, it may begin with the ideas.
+    fn from(self, wanted: &IdeasWanted, values: &mut Vec<Value>) -> (&'static str, String) {
         let mut part = |currency: Currency| {
             values.push(currency.to_string().into());
             format!("d.status = 'OPEN' AND d.currency = ${} AND d.amount > '{:030}'", values.len(), 0)
         };
-        let demand = "idea_demand d CROSS JOIN idea i";
+        let common = wanted.asks_only(&|column| matches!(column, IdeaColumn::Team | IdeaColumn::Status));
+        let demand =
+            if common { "idea_demand d CROSS JOIN idea i" } else { "idea_demand d JOIN idea i ON i.id = d.idea_id" };
         match self {
             Self::Created | Self::Score => ("idea i", "1 = 1".to_owned()),
             Self::Requests => (demand, format!("i.id = d.idea_id AND d.status = '{ALL}' AND d.currency = ''")),
@@ -144,7 +149,7 @@ impl Stretch {
         page: &PageRequest<IdeaKey>,
     ) -> Result<Vec<Keyed>, Failure> {
         let mut values = Vec::new();
-        let (table, mut conditions) = self.from(&mut values);
+        let (table, mut conditions) = self.from(wanted, &mut values);
         let (team, seq) =
             if self.of_demand() { ("d.team_id", "d.created_seq") } else { ("i.team_id", "i.created_seq") };
         let asked = ideas_wanted::conditions(access, wanted, team, &mut values);

@@ -8,7 +8,10 @@ use holdline_domain::{
     deal::Deal,
     ids::{IdeaId, TeamId},
 };
-use holdline_entity::idea_demand::{ActiveModel, Column, Entity};
+use holdline_entity::{
+    idea,
+    idea_demand::{ActiveModel, Column, Entity},
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
     sea_query::OnConflict,
@@ -128,7 +131,7 @@ impl Tally {
         self.keep(db, &places).await
     }
 
-    /// Writes each part as it is now. The database looks up the place of an idea that has none here.
+    /// Writes each part as it is now. Only what an older build wrote has no place here, and the database looks it up.
     async fn keep(self, db: &impl ConnectionTrait, places: &Places) -> Result<(), Failure> {
         let rows = self.0.into_iter().map(|((idea, status, currency), amount)| {
             let place = places.get(&idea).copied();
@@ -167,5 +170,8 @@ pub(super) async fn recount(db: &impl ConnectionTrait, ideas: &[IdeaId]) -> Resu
     for idea in ideas {
         tally.0.entry((idea.uuid(), ALL.to_owned(), String::new())).or_default();
     }
-    tally.keep(db, &Places::new()).await
+    let asked = idea::Entity::find().filter(idea::Column::Id.is_in(ideas.iter().map(|id| id.uuid())));
+    let rows = asked.all(db).await?;
+    let places = rows.iter().map(|row| (row.id, (row.team_id, row.created_seq))).collect();
+    tally.keep(db, &places).await
 }

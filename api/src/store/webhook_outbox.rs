@@ -215,13 +215,14 @@ impl Database {
         Ok(db.commit().await?)
     }
 
-    /// Forgets what was told more than a week ago, and what waited for a webhook that is gone; what somebody else has in
-    /// hand stays until the next time.
-    pub async fn webhooks_forget(&self, now: Timestamp) -> Result<(), Failure> {
+    /// Forgets what was told more than a week ago, and what waited for a webhook that is gone, so much at once; answers
+    /// whether there may be more. What somebody has in hand stays until the next time.
+    pub async fn webhooks_forget(&self, now: Timestamp) -> Result<bool, Failure> {
+        let (clock, lock) = (self.lease_clock(), self.skip_locked());
         let old = format!(
-            "SELECT id FROM webhook_delivery WHERE (status = 'DELIVERED' AND finished_at < $1)
-             OR webhook_id IN (SELECT id FROM webhook WHERE deleted_at IS NOT NULL) LIMIT {FORGOTTEN} {}",
-            self.skip_locked()
+            "SELECT id FROM webhook_delivery WHERE (leased_until IS NULL OR leased_until <= {clock})
+             AND ((status = 'DELIVERED' AND finished_at < $1)
+                  OR webhook_id IN (SELECT id FROM webhook WHERE deleted_at IS NOT NULL)) LIMIT {FORGOTTEN} {lock}"
         );
         let before = now.micros().saturating_sub(REMEMBERED);
         let db = self.outbox().await?;
@@ -233,7 +234,8 @@ impl Database {
                 row::run(&db, &sql, old.clone()).await?;
             }
         }
-        Ok(db.commit().await?)
+        db.commit().await?;
+        Ok(old.len() == FORGOTTEN)
     }
 }
 

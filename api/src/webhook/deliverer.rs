@@ -67,9 +67,10 @@ impl Deliverer {
                 }
             }
             let now = self.app.clock().now();
-            if now.micros().abs_diff(forgotten) > FORGET {
+            if now.micros().abs_diff(forgotten) > FORGET
+                && let Ok(false) = self.app.database().within(self.app.database().webhooks_forget(now)).await
+            {
                 forgotten = now.micros();
-                let _ = self.app.database().within(self.app.database().webhooks_forget(now)).await;
             }
             tokio::select! {
                 changed = length.changed() => if changed.is_err() { return },
