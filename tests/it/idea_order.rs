@@ -118,6 +118,10 @@ async fn a_list_by_demand_is_the_same_whichever_teams_are_asked_for_and_however_
         (&of_pay, json!({}), &all[..1], false),
         (&of_pay, json!({ "team": { "in": ["PAY", "OPS"] }, "status": { "nin": ["DECLINED"] } }), &all[..1], true),
         (&of_pay, json!({ "team": { "eq": "OPS" } }), &[], false),
+        // What few ideas have in common is looked up in another way.
+        (&keeper, json!({ "title": { "nin": ["x"] } }), &all[..], false),
+        (&keeper, json!({ "team": { "eq": "PAY" }, "title": { "nin": ["h", "l"] } }), &all[..1], true),
+        (&of_pay, json!({ "requests": { "gte": 0 } }), &all[..1], false),
     ];
 
     for (caller, filter, teams, new_only) in table {

@@ -1,8 +1,8 @@
 //! In which order ideas are listed, and how a page of each is read.
 //! Each order of a team's ideas is walked in an index, and so is each but the scores' of all teams' ideas: a page costs what
-//! is walked until it is full, whatever the backlog, and as much as the backlog where hardly any idea fits the filter. The
-//! order of submission stands behind it, so that a page stays where it was while ideas come in. Which ideas are asked for is
-//! in `ideas_wanted`.
+//! is walked until it is full, whatever the backlog, and as much as the backlog where hardly any idea has the status that is
+//! asked for. What another filter finds is sorted. The order of submission stands behind each, so that a page stays where it
+//! was while ideas come in. Which ideas are asked for is in `ideas_wanted`.
 
 use std::fmt::Write as _;
 
@@ -15,6 +15,9 @@ use super::{
     page, row,
 };
 use crate::failure::Failure;
+
+/// An amount of nothing, as a text in SQL.
+const NOTHING: &str = "'000000000000000000000000000000'";
 
 /// In which order ideas are listed; the last submitted first among equals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,13 +42,16 @@ impl IdeaOrder {
         matches!(self, Self::CreatedAsc)
     }
 
-    /// Its stretches that a page lies in with the part of the page, the first to be read first.
-    fn stretches(self, page: &PageRequest<IdeaKey>) -> Vec<(Stretch, PageRequest<IdeaKey>)> {
+    /// Its stretches that a page lies in with the part of the page, the first to be read first. `common` says that nothing is
+    /// asked about ideas but what many have in common.
+    fn stretches(self, common: bool, page: &PageRequest<IdeaKey>) -> Vec<(Stretch, PageRequest<IdeaKey>)> {
         let currency = match self {
             Self::CreatedDesc | Self::CreatedAsc => return vec![(Stretch::Created, page.clone())],
             Self::ScoreDesc => return vec![(Stretch::Score, page.clone())],
-            Self::RequestsDesc => return vec![(Stretch::Requests, page.clone())],
-            Self::OpenAmountDesc(currency) => currency,
+            Self::RequestsDesc if common => return vec![(Stretch::Requests, page.clone())],
+            Self::RequestsDesc => return vec![(Stretch::FoundByRequests, page.clone())],
+            Self::OpenAmountDesc(currency) if common => currency,
+            Self::OpenAmountDesc(currency) => return vec![(Stretch::FoundByWorth(currency), page.clone())],
         };
         let worth = |key: &IdeaKey| key.0 > 0;
         let (after, before) = (page.after, page.before);
@@ -65,7 +71,8 @@ impl IdeaOrder {
     }
 }
 
-/// Ideas that an index holds in an order: all of them, or those above or below the others.
+/// Ideas that an index holds in an order: all of them, or those above or below the others. Or ideas that a filter finds, to
+/// be sorted.
 #[derive(Debug, Clone, Copy)]
 enum Stretch {
     Created,
@@ -75,6 +82,8 @@ enum Stretch {
     Worth(Currency),
     /// Those worth nothing in it, which no part of the demand says.
     Worthless(Currency),
+    FoundByRequests,
+    FoundByWorth(Currency),
 }
 
 #[derive(FromQueryResult)]
@@ -85,28 +94,32 @@ struct Keyed {
 }
 
 impl Stretch {
-    /// What is walked: the ideas, or a part of the demand as `d`, each row of which leads to its idea. `CROSS` keeps SQLite,
-    /// which knows nothing about the numbers of rows, in that order; where an idea is asked for by something that few have
-    /// in common, it may begin with the ideas.
-    fn from(self, wanted: &IdeasWanted, values: &mut Vec<Value>) -> (&'static str, String) {
-        let mut part = |currency: Currency| {
+    /// What is walked, and a condition: the ideas, or a part of the demand as `d`, each row of which leads to its idea.
+    /// `CROSS` keeps SQLite, which knows nothing about the numbers of rows, in that order. What is found has its part looked
+    /// up.
+    fn from(self, values: &mut Vec<Value>) -> (String, String) {
+        let all = format!("d.idea_id = i.id AND d.status = '{ALL}' AND d.currency = ''");
+        let mut open = |currency: Currency| {
             values.push(currency.to_string().into());
-            format!("d.status = 'OPEN' AND d.currency = ${} AND d.amount > '{:030}'", values.len(), 0)
+            format!("d.idea_id = i.id AND d.status = 'OPEN' AND d.currency = ${}", values.len())
         };
-        let common = wanted.asks_only(&|column| matches!(column, IdeaColumn::Team | IdeaColumn::Status));
-        let demand =
-            if common { "idea_demand d CROSS JOIN idea i" } else { "idea_demand d JOIN idea i ON i.id = d.idea_id" };
+        let (ideas, any) = ("idea i".to_owned(), "1 = 1".to_owned());
+        let walked = "idea_demand d CROSS JOIN idea i".to_owned();
+        let found = |part: &str| format!("idea i LEFT JOIN idea_demand d ON {part}");
         match self {
-            Self::Created | Self::Score => ("idea i", "1 = 1".to_owned()),
-            Self::Requests => (demand, format!("i.id = d.idea_id AND d.status = '{ALL}' AND d.currency = ''")),
-            Self::Worth(currency) => (demand, format!("i.id = d.idea_id AND {}", part(currency))),
+            Self::Created | Self::Score => (ideas, any),
+            Self::Requests => (walked, all),
+            Self::Worth(currency) => (walked, format!("{} AND d.amount > {NOTHING}", open(currency))),
             Self::Worthless(currency) => {
-                let part = part(currency);
-                ("idea i", format!("NOT EXISTS (SELECT 1 FROM idea_demand d WHERE d.idea_id = i.id AND {part})"))
+                let part = format!("{} AND d.amount > {NOTHING}", open(currency));
+                (ideas, format!("NOT EXISTS (SELECT 1 FROM idea_demand d WHERE {part})"))
             }
+            Self::FoundByRequests => (found(&all), any),
+            Self::FoundByWorth(currency) => (found(&open(currency)), any),
         }
     }
 
+    /// Whether it walks the demand, and not the ideas.
     const fn of_demand(self) -> bool {
         matches!(self, Self::Requests | Self::Worth(_))
     }
@@ -116,15 +129,16 @@ impl Stretch {
         match self {
             Self::Created => Some("i.created_seq"),
             Self::Score => Some("i.score"),
-            Self::Requests => Some("d.requests"),
+            Self::Requests | Self::FoundByRequests => Some("d.requests"),
             Self::Worth(_) => Some("d.amount"),
+            Self::FoundByWorth(_) => Some("COALESCE(d.amount, '000000000000000000000000000000')"),
             Self::Worthless(_) => None,
         }
     }
 
     fn value(self, sort: i128) -> Value {
         match self {
-            Self::Worth(_) => format!("{sort:030}").into(),
+            Self::Worth(_) | Self::FoundByWorth(_) => format!("{sort:030}").into(),
             _ => i64::try_from(sort).unwrap_or(i64::MAX).into(),
         }
     }
@@ -149,7 +163,7 @@ impl Stretch {
         page: &PageRequest<IdeaKey>,
     ) -> Result<Vec<Keyed>, Failure> {
         let mut values = Vec::new();
-        let (table, mut conditions) = self.from(wanted, &mut values);
+        let (table, mut conditions) = self.from(&mut values);
         let (team, seq) =
             if self.of_demand() { ("d.team_id", "d.created_seq") } else { ("i.team_id", "i.created_seq") };
         let asked = ideas_wanted::conditions(access, wanted, team, &mut values);
@@ -187,7 +201,8 @@ pub(super) async fn list(
 ) -> Result<Page<StoredIdea, IdeaKey>, Failure> {
     let mut rows = Vec::new();
     let mut room = request.limit + 1;
-    for (stretch, part) in order.stretches(request) {
+    let common = wanted.asks_only(&|column| matches!(column, IdeaColumn::Team | IdeaColumn::Status));
+    for (stretch, part) in order.stretches(common, request) {
         let part = PageRequest { limit: room, ..part };
         let found = stretch.read(db, access, wanted, order.ascending(), &part).await?;
         room = room.saturating_sub(found.len() as u64);
