@@ -36,8 +36,8 @@ pub(crate) const PLAN: &str = "
       LEFT JOIN deal d ON d.id = r.deal_id
      WHERE t.key = $1 ORDER BY o.position, k.position, i.rank_key";
 
-/// Walks the service's own index, and stops at the 50th: more ideas than that are worth something in open deals. A statement
-/// for any data would have to look at those worth nothing, too.
+/// Walks the service's own index, and stops at the 50th: in the whole set more ideas than that are worth something in open
+/// deals. A statement for any data would have to look at those worth nothing, too.
 pub(crate) const IDEAS: &str = "
     SELECT i.id, i.title, i.status, a.requests, o.requests, o.amount,
            (SELECT COUNT(*) FROM team y JOIN idea x ON x.team_id = y.id WHERE y.key = $1 AND x.status = 'NEW')
