@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Caller, Server, ask_for, deal, keeper, submit, teams};
 
-const PAGE: &str =
+pub(crate) const PAGE: &str =
     "query($order: IdeaOrder, $filter: IdeaFilter, $first: Int, $after: String, $last: Int, $before: String) {
     ideas(orderBy: $order, filter: $filter, first: $first, after: $after, last: $last, before: $before) {
       totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { title } } }";
@@ -15,7 +15,7 @@ async fn page(caller: &Caller, order: &str, mut arguments: Value) -> Value {
     caller.ask(PAGE, arguments).await.data()["ideas"].clone()
 }
 
-fn titles(nodes: &Value) -> Vec<String> {
+pub(crate) fn titles(nodes: &Value) -> Vec<String> {
     nodes.as_array().unwrap().iter().map(|node| node["title"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -7,12 +7,10 @@ use holdline_domain::permission::Scope;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Server, ask_for, but, deal, keeper, owner_of, submit, teams};
-
-const PAGE: &str =
-    "query($order: IdeaOrder, $filter: IdeaFilter, $first: Int, $after: String, $last: Int, $before: String) {
-    ideas(orderBy: $order, filter: $filter, first: $first, after: $after, last: $last, before: $before) {
-      totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { title } } }";
+use crate::{
+    backlog_list::{PAGE, titles},
+    support::{Caller, Server, ask_for, but, deal, keeper, owner_of, submit, teams},
+};
 
 /// An idea's team, title, amounts in open deals in EUR, those in USD, and whether it was declined.
 type Told = (&'static str, &'static str, &'static [u32], &'static [u32], bool);
@@ -79,10 +77,6 @@ fn expected(order: &str, teams: &[&str], new_only: bool) -> Vec<&'static str> {
     ideas.into_iter().map(|(_, title)| title).collect()
 }
 
-fn titles(page: &Value) -> Vec<String> {
-    page["nodes"].as_array().unwrap().iter().map(|node| node["title"].as_str().unwrap().to_owned()).collect()
-}
-
 /// Walks a list whole, in pages of a size, from its one end.
 async fn walked(caller: &Caller, order: &str, filter: &Value, size: usize, backward: bool) -> Vec<String> {
     let names = if backward { ["last", "before", "hasPreviousPage"] } else { ["first", "after", "hasNextPage"] };
@@ -92,7 +86,7 @@ async fn walked(caller: &Caller, order: &str, filter: &Value, size: usize, backw
         let arguments = json!({ "order": order, "filter": filter, many: size, beyond: cursor });
         let page = caller.ask(PAGE, arguments).await.data()["ideas"].clone();
         let at = if backward { 0 } else { found.len() };
-        found.splice(at..at, titles(&page));
+        found.splice(at..at, titles(&page["nodes"]));
         assert!(found.len() <= 2 * IDEAS.len(), "a walk that does not end: {found:?}");
         if page["pageInfo"][further] == false {
             assert_eq!(page["totalCount"], found.len(), "{order} {filter}");
@@ -154,7 +148,7 @@ async fn what_lies_between_two_cursors_is_the_same_wherever_they_are() {
             let page = ask(json!({ "first": 1, "after": cursors.last() })).await;
             cursors.push(page["pageInfo"]["endCursor"].clone());
         }
-        let whole = titles(&ask(json!({ "first": 50 })).await);
+        let whole = titles(&ask(json!({ "first": 50 })).await["nodes"]);
         assert_eq!(whole.len(), 9);
         if currency == "JPY" {
             assert_eq!(whole, ["m", "l", "k", "i", "h", "g", "d", "c", "a"], "nothing is worth anything in it");
@@ -163,7 +157,7 @@ async fn what_lies_between_two_cursors_is_the_same_wherever_they_are() {
         for from in 1..10 {
             for to in from + 1..10 {
                 let within = ask(json!({ "first": 50, "after": cursors[from], "before": cursors[to] })).await;
-                assert_eq!(titles(&within), whole[from..to - 1], "{order} {currency}: {from} to {to}");
+                assert_eq!(titles(&within["nodes"]), whole[from..to - 1], "{order} {currency}: {from} to {to}");
             }
         }
     }

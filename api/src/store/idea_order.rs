@@ -4,7 +4,7 @@
 //! asked for. What another filter finds is sorted. The order of submission stands behind each, so that a page stays where it
 //! was while ideas come in. Which ideas are asked for is in `ideas_wanted`.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use holdline_domain::money::Currency;
 use holdline_entity::idea::Model;
@@ -16,8 +16,8 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// An amount of nothing, as a text in SQL.
-const NOTHING: &str = "'000000000000000000000000000000'";
+/// An amount of nothing, as amounts are written.
+const NOTHING: &str = "000000000000000000000000000000";
 
 /// In which order ideas are listed; the last submitted first among equals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,9 +109,9 @@ impl Stretch {
         match self {
             Self::Created | Self::Score => (ideas, any),
             Self::Requests => (walked, all),
-            Self::Worth(currency) => (walked, format!("{} AND d.amount > {NOTHING}", open(currency))),
+            Self::Worth(currency) => (walked, format!("{} AND d.amount > '{NOTHING}'", open(currency))),
             Self::Worthless(currency) => {
-                let part = format!("{} AND d.amount > {NOTHING}", open(currency));
+                let part = format!("{} AND d.amount > '{NOTHING}'", open(currency));
                 (ideas, format!("NOT EXISTS (SELECT 1 FROM idea_demand d WHERE {part})"))
             }
             Self::FoundByRequests => (found(&all), any),
@@ -125,15 +125,15 @@ impl Stretch {
     }
 
     /// What it is sorted by before the order of submission, which is all that those worth nothing have.
-    const fn sort(self) -> Option<&'static str> {
-        match self {
-            Self::Created => Some("i.created_seq"),
-            Self::Score => Some("i.score"),
-            Self::Requests | Self::FoundByRequests => Some("d.requests"),
-            Self::Worth(_) => Some("d.amount"),
-            Self::FoundByWorth(_) => Some("COALESCE(d.amount, '000000000000000000000000000000')"),
-            Self::Worthless(_) => None,
-        }
+    fn sort(self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Created => "i.created_seq".into(),
+            Self::Score => "i.score".into(),
+            Self::Requests | Self::FoundByRequests => "d.requests".into(),
+            Self::Worth(_) => "d.amount".into(),
+            Self::FoundByWorth(_) => format!("COALESCE(d.amount, '{NOTHING}')").into(),
+            Self::Worthless(_) => return None,
+        })
     }
 
     fn value(self, sort: i128) -> Value {
@@ -174,10 +174,12 @@ impl Stretch {
         for (key, sign) in [(page.after, after), (page.before, before)] {
             conditions.extend(key.map(|key| self.beyond(seq, sign, key, &mut values)));
         }
-        let sort = self.sort().unwrap_or("0");
         let direction = if ascending == page.backward { "DESC" } else { "ASC" };
         let order = |sort: &str, seq: &str| format!("{sort} {direction}, {seq} {direction}");
-        let walked = self.sort().map_or(format!("{seq} {direction}"), |sort| order(sort, seq));
+        let (sort, walked) = match self.sort() {
+            Some(sort) => (sort.clone(), order(&sort, seq)),
+            None => ("0".into(), format!("{seq} {direction}")),
+        };
         // What may have to be sorted are keys; whole rows are read of those that are shown.
         let sql = format!(
             "SELECT i.*, CAST(t.sort AS TEXT) AS sort_key FROM (

@@ -67,9 +67,7 @@ impl Deliverer {
                 }
             }
             let now = self.app.clock().now();
-            if now.micros().abs_diff(forgotten) > FORGET
-                && let Ok(false) = self.app.database().within(self.app.database().webhooks_forget(now)).await
-            {
+            if now.micros().abs_diff(forgotten) > FORGET && !self.forget(now).await {
                 forgotten = now.micros();
             }
             tokio::select! {
@@ -81,6 +79,15 @@ impl Deliverer {
                 free(done, &mut busy);
             }
         }
+    }
+
+    /// Forgets some of what was told long ago; answers whether there may be more.
+    async fn forget(&self, now: Timestamp) -> bool {
+        let more = self.app.database().within(self.app.database().webhooks_forget(now)).await;
+        more.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "what webhooks were told long ago is kept for another hour");
+            false
+        })
     }
 
     /// Puts what is new into the outbox, and begins to send what is due; answers with the webhooks, loaded where they are
