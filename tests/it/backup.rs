@@ -3,10 +3,13 @@
 
 use std::{os::unix::fs::PermissionsExt as _, path::Path};
 
-use holdline::store::DatabaseUrl;
+use holdline::store::{Database, DatabaseUrl};
 use serde_json::json;
 
 use crate::support::{Caller, Process, Ran, holdline, on_postgres, submit};
+
+/// How often a store is closed: of two connections that go at once, each may take the other for the last.
+const CLOSES: usize = 100;
 
 const SCOPES: &str = "read,admin,ideas:write,audit:read";
 
@@ -210,4 +213,23 @@ async fn on_postgresql_the_doctor_looks_at_the_server() {
 
     assert_eq!((well.code, well.err.as_str()), (0, ""), "{}", well.out);
     assert!(well.out.contains("waits for its disk"), "{}", well.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_closed_leaves_no_journal_beside_it_whichever_of_its_connections_is_quickest() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = DatabaseUrl::in_folder(folder.path());
+    let journal = folder.path().join("holdline.db-wal");
+    let mut was_there = false;
+    for close in 0..CLOSES {
+        let store = Database::open(&database).await.unwrap();
+        if close == 0 {
+            store.migrate().await.unwrap();
+        }
+        was_there |= journal.exists();
+        store.close().await.unwrap();
+
+        assert!(!journal.exists(), "the close {close} of {CLOSES} left the journal");
+    }
+    assert!(was_there, "there was no journal to be left");
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join3;
+use futures_util::future::join;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tokio::{
     sync::watch,
@@ -85,12 +85,16 @@ impl Pools {
         Arc::new(self)
     }
 
-    /// Closes all of them, as far as they can be within half a minute; none is given out any more.
+    /// Closes all of them, as far as they can be within half a minute; none is given out any more. The one that writes goes
+    /// last and alone: SQLite puts the journal away with the last connection, and of two that go at once each takes the
+    /// other for it.
     pub(super) async fn close(&self) -> Result<(), Failure> {
         let (line, writes, reads) = (self.line.clone(), self.writes.clone(), self.reads.clone());
-        let closing = timeout(LONGEST, join3(line.close(), writes.close(), reads.close())).await;
-        let Ok((line, writes, reads)) = closing else { return Ok(()) };
-        Ok(line.and(writes).and(reads)?)
+        let closing = async {
+            let (line, reads) = join(line.close(), reads.close()).await;
+            line.and(reads).and(writes.close().await)
+        };
+        Ok(timeout(LONGEST, closing).await.unwrap_or(Ok(()))?)
     }
 }
 
