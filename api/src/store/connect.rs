@@ -152,6 +152,16 @@ impl Database {
         Ok(steps.commit().await?)
     }
 
+    /// From now on SQLite keeps what a savepoint would put back in memory, which is as much as a request changes; by itself it
+    /// makes a file for it. Not before: a migration may change whole tables.
+    pub(super) async fn undo_in_memory(&self) {
+        if self.backend == DbBackend::Sqlite
+            && let Err(error) = self.writes().execute_unprepared("PRAGMA temp_store = MEMORY").await
+        {
+            tracing::debug!(%error, "savepoints go on making files");
+        }
+    }
+
     /// Whether a migration is missing. Further ones, of a build that is newer than this one, do not matter.
     pub async fn behind(&self) -> Result<bool, Failure> {
         let steps = self.steps().await?;

@@ -64,10 +64,10 @@ impl<C: Copy> Filter<C> {
         1 + values + self.and.iter().chain(&self.or).map(Self::size).sum::<usize>()
     }
 
-    /// Whether it asks about nothing but these columns.
-    pub(super) fn asks_only(&self, columns: &impl Fn(C) -> bool) -> bool {
-        self.all.iter().all(|(column, _)| columns(*column))
-            && self.and.iter().chain(&self.or).all(|filter| filter.asks_only(columns))
+    /// Whether it asks about any of these columns.
+    pub(super) fn asks(&self, columns: &impl Fn(C) -> bool) -> bool {
+        self.all.iter().any(|(column, _)| columns(*column))
+            || self.and.iter().chain(&self.or).any(|filter| filter.asks(columns))
     }
 
     /// As a condition in brackets; appends the values that it needs.

@@ -1,8 +1,8 @@
 //! In which order ideas are listed, and how a page of each is read.
 //! Each order of a team's ideas is walked in an index, and so is each but the scores' of all teams' ideas: a page costs what
-//! is walked until it is full, whatever the backlog, and as much as the backlog where hardly any idea has the status that is
-//! asked for. What another filter finds is sorted. The order of submission stands behind each, so that a page stays where it
-//! was while ideas come in. Which ideas are asked for is in `ideas_wanted`.
+//! is walked until it is full, whatever the backlog. What few ideas have in common is sorted: a status that hardly any has,
+//! and what another filter finds. The order of submission stands behind each, so that a page stays where it was while ideas
+//! come in. Which ideas are asked for is in `ideas_wanted`.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -11,7 +11,11 @@ use holdline_entity::idea::Model;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::{
-    Access, IdeaColumn, IdeasWanted, Page, PageRequest, StoredIdea, demand::ALL, filter, idea::read, ideas_wanted,
+    Access, IdeaColumn, IdeasWanted, Page, PageRequest, StoredIdea,
+    demand::ALL,
+    filter,
+    idea::read,
+    ideas_wanted::{self, OF_A_TEAM},
     page, row,
 };
 use crate::failure::Failure;
@@ -42,8 +46,8 @@ impl IdeaOrder {
         matches!(self, Self::CreatedAsc)
     }
 
-    /// Its stretches that a page lies in with the part of the page, the first to be read first. `common` says that nothing is
-    /// asked about ideas but what many have in common.
+    /// Its stretches that a page lies in with the part of the page, the first to be read first. `common` says that what is
+    /// asked for is what many ideas have in common.
     fn stretches(self, common: bool, page: &PageRequest<IdeaKey>) -> Vec<(Stretch, PageRequest<IdeaKey>)> {
         let currency = match self {
             Self::CreatedDesc | Self::CreatedAsc => return vec![(Stretch::Created, page.clone())],
@@ -159,11 +163,14 @@ impl Stretch {
         db: &impl ConnectionTrait,
         access: &Access,
         wanted: &IdeasWanted,
-        ascending: bool,
+        (ascending, few): (bool, bool),
         page: &PageRequest<IdeaKey>,
     ) -> Result<Vec<Keyed>, Failure> {
         let mut values = Vec::new();
         let (table, mut conditions) = self.from(&mut values);
+        if few {
+            let _ = write!(conditions, " AND {OF_A_TEAM}");
+        }
         let (team, seq) =
             if self.of_demand() { ("d.team_id", "d.created_seq") } else { ("i.team_id", "i.created_seq") };
         let asked = ideas_wanted::conditions(access, wanted, team, &mut values);
@@ -203,10 +210,11 @@ pub(super) async fn list(
 ) -> Result<Page<StoredIdea, IdeaKey>, Failure> {
     let mut rows = Vec::new();
     let mut room = request.limit + 1;
-    let common = wanted.asks_only(&|column| matches!(column, IdeaColumn::Team | IdeaColumn::Status));
-    for (stretch, part) in order.stretches(common, request) {
+    let further = wanted.asks(&|column| !matches!(column, IdeaColumn::Team | IdeaColumn::Status));
+    let few = !further && ideas_wanted::few(db, access, wanted).await?;
+    for (stretch, part) in order.stretches(!further && !few, request) {
         let part = PageRequest { limit: room, ..part };
-        let found = stretch.read(db, access, wanted, order.ascending(), &part).await?;
+        let found = stretch.read(db, access, wanted, (order.ascending(), few), &part).await?;
         room = room.saturating_sub(found.len() as u64);
         rows.extend(found);
         if room == 0 {

@@ -158,6 +158,7 @@ struct Task {
 
 impl Task {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        self.database.undo_in_memory().await;
         let longest = if self.database.is_shared() { LONGEST } else { Duration::MAX };
         let (mut arrived, mut waiting) = (Vec::with_capacity(BATCH), VecDeque::new());
         while queue.recv_many(&mut arrived, BATCH).await > 0 {
