@@ -70,6 +70,12 @@ impl<C: Copy> Filter<C> {
             || self.and.iter().chain(&self.or).any(|filter| filter.asks(columns))
     }
 
+    /// Whether only one value of a column is asked for.
+    pub(super) fn fixes(&self, column: &impl Fn(C) -> bool) -> bool {
+        self.all.iter().any(|(bound_on, bound)| column(*bound_on) && bound.is_one())
+            || self.and.iter().any(|filter| filter.fixes(column))
+    }
+
     /// As a condition in brackets; appends the values that it needs.
     pub(super) fn sql(&self, name: &impl Fn(C) -> Cow<'static, str>, values: &mut Vec<Value>) -> String {
         let mut parts = vec!["1 = 1".to_owned()];
@@ -87,6 +93,14 @@ impl Bound {
     /// One of these words.
     pub fn any<T: Into<Value>>(words: impl IntoIterator<Item = T>) -> Self {
         Self::In(words.into_iter().map(Into::into).collect())
+    }
+
+    fn is_one(&self) -> bool {
+        match self {
+            Self::In(values) => values.len() == 1,
+            Self::InTeams(keys) => keys.len() == 1,
+            _ => false,
+        }
     }
 
     fn size(&self) -> usize {

@@ -60,15 +60,18 @@ const FEW: i64 = 500;
 /// That an idea has a team, as each has: said to SQLite so that it looks in the index that begins with the teams.
 pub(super) const OF_A_TEAM: &str = "i.team_id IN (SELECT k.id FROM team k)";
 
-/// Whether few ideas have the status that is asked for. PostgreSQL knows that by itself.
+/// Whether few ideas have the status that is asked for, of several teams and with nothing else asked: one team's are soon
+/// walked. PostgreSQL knows by itself.
 pub(super) async fn few(db: &impl ConnectionTrait, access: &Access, wanted: &IdeasWanted) -> Result<bool, Failure> {
-    if db.get_database_backend() != DbBackend::Sqlite || !wanted.asks(&|column| matches!(column, IdeaColumn::Status)) {
+    let one_team = matches!(access, Access::Only(teams) if teams.len() == 1)
+        || wanted.fixes(&|column| matches!(column, IdeaColumn::Team));
+    let by_status = wanted.asks(&|column| matches!(column, IdeaColumn::Status));
+    if one_team || !by_status || db.get_database_backend() != DbBackend::Sqlite {
         return Ok(false);
     }
     let mut values = Vec::new();
     let conditions = conditions(access, wanted, "i.team_id", &mut values);
-    let join = requests(&conditions);
-    let some = format!("SELECT 1 FROM idea i{join} WHERE {conditions} AND {OF_A_TEAM} LIMIT {FEW}");
+    let some = format!("SELECT 1 FROM idea i WHERE {conditions} AND {OF_A_TEAM} LIMIT {FEW}");
     Ok(row::counted(db, &format!("SELECT COUNT(*) AS found FROM ({some}) t"), values).await? < FEW)
 }
 
