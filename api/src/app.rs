@@ -14,7 +14,7 @@ use holdline_domain::{
 use tokio::sync::Mutex;
 
 use crate::{
-    auth::{Keys, Trust, Verifier},
+    auth::{KeySource, Keys, Trust, Verifier},
     clock::{Clock, Ids},
     crm::{Hooks, Inbox},
     failure::Failure,
@@ -44,7 +44,7 @@ pub struct Options {
     /// The organization's calendar.
     pub calendar: FiscalCalendar,
     /// The key that the service's own tokens are signed and checked with.
-    pub keys: Keys,
+    pub keys: KeySource,
     /// The provider whose tokens are accepted beside them.
     pub provider: Option<Trust>,
     /// The clock.
@@ -113,6 +113,11 @@ async fn bring_up_to_date(database: &Database) -> Result<(), Failure> {
 impl App {
     /// Opens the store, brings its schema up to date, starts the writer and records changed settings.
     pub async fn open(options: Options) -> Result<Arc<Self>, Failure> {
+        if let (Some(last), DatabaseUrl::Sqlite(file)) = (options.signing.last(), &options.database)
+            && !file.exists()
+        {
+            last.of_nothing()?;
+        }
         let describing = describe();
         Self::wire(Database::open(&options.database).await?, options, describing).await
     }
@@ -125,10 +130,13 @@ impl App {
     async fn wire(database: Database, options: Options, describing: Describing) -> Result<Arc<Self>, Failure> {
         database.durable().await?;
         bring_up_to_date(&database).await?;
+        if let Some(last) = options.signing.last() {
+            database.continues(&last).await?;
+        }
         let ids = Ids::random(options.clock.clone());
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());
         let service = Service::new(writer, options.calendar, options.targets.clone());
-        let tokens = Verifier::new(options.keys, options.provider, &options.clock);
+        let tokens = Verifier::new(signing::own_keys(&database, options.keys).await?, options.provider, &options.clock);
         let (clock, check_every, http) = (options.clock, options.check_every, options.http);
         let (targets, inbox) = (options.targets, Inbox::of(options.hooks));
         let described = describing.await.map_err(Failure::internal)?;

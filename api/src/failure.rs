@@ -7,7 +7,11 @@ use holdline_domain::{
     permission::Forbidden,
     refusal::{Code, Refusal, Refusals},
 };
-use sea_orm::{DbErr, RuntimeErr, sqlx};
+use holdline_verify::DAMAGED;
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{self, error::DatabaseError},
+};
 
 use crate::key_file::KeyError;
 /// What a write is told while the service is read-only.
@@ -27,6 +31,8 @@ pub enum Failure {
     Forbidden(Forbidden),
     /// The database cannot be reached at the moment; the text is for the log.
     Unavailable(String),
+    /// The database's file is damaged, or is none; the text is for the log.
+    Damaged(String),
     /// What guards the record is missing or altered, so nothing is written; see [`READ_ONLY`].
     ReadOnly,
     /// The idempotency key was used for another request, or by somebody else.
@@ -46,6 +52,7 @@ impl Failure {
     pub fn again(&self) -> Self {
         match self {
             Self::Unavailable(why) => Self::Unavailable(why.clone()),
+            Self::Damaged(why) => Self::Damaged(why.clone()),
             Self::ReadOnly => Self::ReadOnly,
             other => Self::internal(other),
         }
@@ -81,18 +88,45 @@ impl From<Forbidden> for Failure {
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        if is_away(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        match &error {
+            error if is_damaged(error) => Self::Damaged(error.to_string()),
+            error if is_away(error) => Self::Unavailable(error.to_string()),
+            error => Self::Internal(error.to_string()),
+        }
     }
 }
 
-/// Whether the database was not there, or had no room, rather than said no.
+/// What the driver says.
+fn cause(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+/// Whether SQLite says that its file is damaged or none: its primary codes CORRUPT and NOTADB, which are the low byte.
+fn is_damaged(error: &DbErr) -> bool {
+    if let DbErr::Custom(said) = error {
+        return said.starts_with(DAMAGED);
+    }
+    let code = cause(error).and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
+    code.and_then(|code| sqlite_code(&code)).is_some_and(|code| [11, 26].contains(&code))
+}
+
+/// A primary code of SQLite's; what PostgreSQL says has five characters.
+fn sqlite_code(code: &str) -> Option<u32> {
+    code.parse::<u32>().ok().filter(|code| *code < 10_000).map(|code| code & 0xff)
+}
+
+/// Whether the database was not there, or could not write, rather than said no.
 fn is_away(error: &DbErr) -> bool {
-    let cause = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
-        _ => return false,
-    };
-    match &**cause {
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        return true;
+    }
+    let Some(cause) = cause(error) else { return false };
+    match cause {
         sqlx::Error::Database(said) => said.code().is_some_and(|code| is_away_by(&code)),
         cause => matches!(
             cause,
@@ -107,11 +141,10 @@ fn is_away(error: &DbErr) -> bool {
 }
 
 /// Codes of PostgreSQL's classes 08 (connection), 53 (resources) and 57P (told to stop); of SQLite's primary codes BUSY,
-/// IOERR, FULL and CANTOPEN, which are the low byte.
+/// READONLY, IOERR, FULL and CANTOPEN.
 fn is_away_by(code: &str) -> bool {
     let postgres = code.len() == 5 && ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
-    let sqlite = code.parse::<u32>().is_ok_and(|code| code < 10_000 && [5, 10, 13, 14].contains(&(code & 0xff)));
-    postgres || sqlite
+    postgres || sqlite_code(code).is_some_and(|code| [5, 8, 10, 13, 14].contains(&code))
 }
 
 impl From<KeyError> for Failure {
@@ -127,6 +160,7 @@ impl fmt::Display for Failure {
             Self::Refused(refusals) => refusals.fmt(f),
             Self::Forbidden(forbidden) => write!(f, "the scope {} is missing", forbidden.missing.name()),
             Self::Unavailable(why) => write!(f, "the database cannot be reached: {why}"),
+            Self::Damaged(why) => write!(f, "the database's file is damaged, or is none: {why}"),
             Self::ReadOnly => f.write_str(READ_ONLY),
             Self::KeyReused => f.write_str(KEY_REUSED),
             Self::Internal(why) => write!(f, "internal error: {why}"),
@@ -142,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_database_that_is_away_or_full_is_told_from_one_that_says_no() {
-        let away = ["08006", "53100", "53300", "57P01", "57P03", "5", "10", "778", "13", "14"];
+        let away = ["08006", "53100", "53300", "57P01", "57P03", "5", "8", "1544", "10", "778", "13", "14"];
         let no = ["23505", "23514", "40001", "57014", "P0001", "19", "787", "1555", "2067", "1"];
 
         assert!(away.iter().all(|code| is_away_by(code)), "{away:?}");

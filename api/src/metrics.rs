@@ -187,7 +187,7 @@ impl Metrics {
                     self.0.refusals.get_or_create(&Rule { rule: refusal.code.name() }).inc();
                 }
             }
-            Err(Failure::Unavailable(_) | Failure::Internal(_)) => drop(self.0.failed.inc()),
+            Err(Failure::Unavailable(_) | Failure::Damaged(_) | Failure::Internal(_)) => drop(self.0.failed.inc()),
             Err(Failure::Forbidden(_) | Failure::ReadOnly | Failure::KeyReused) | Ok(()) => {}
         }
     }

@@ -55,7 +55,7 @@ async fn open(folder: &Path) -> Arc<App> {
     let options = Options {
         database: DatabaseUrl::in_folder(folder),
         calendar: FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap(),
-        keys: Keys::ephemeral().unwrap(),
+        keys: Keys::ephemeral().unwrap().into(),
         provider: None,
         clock: Clock::system(),
         signing: Signing::Off,

@@ -82,7 +82,7 @@ async fn serve(folder: &std::path::Path) -> (String, String) {
     let options = Options {
         database: DatabaseUrl::in_folder(folder),
         calendar: FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap(),
-        keys,
+        keys: keys.into(),
         provider: None,
         clock: clock.clone(),
         signing: Signing::Off,

@@ -190,7 +190,7 @@ async fn the_doctor_says_what_is_wrong_and_how_it_is_put_right() {
     let nothing = run(&folder.path().join("nowhere"), &["doctor"]).await;
 
     assert_eq!((well.code, well.err.as_str()), (0, ""), "{}", well.out);
-    assert!(well.out.lines().all(|line| line.starts_with("ok ")) && well.out.lines().count() == 8, "{}", well.out);
+    assert!(well.out.lines().all(|line| line.starts_with("ok ")) && well.out.lines().count() == 9, "{}", well.out);
     let wrong: Vec<_> = ill.out.lines().filter(|line| line.starts_with("WRONG")).collect();
     assert_eq!(ill.code, 1);
     assert!(wrong.len() == 1 && wrong[0].contains("chmod 600"), "{wrong:?}");

@@ -231,7 +231,7 @@ async fn a_service_with_another_key_than_the_log_names_does_not_start() {
     let options = Options {
         database: server.database.clone(),
         calendar: FiscalCalendar::new(1, "UTC".parse().unwrap()).unwrap(),
-        keys: Keys::ephemeral().unwrap(),
+        keys: Keys::ephemeral().unwrap().into(),
         provider: None,
         clock: Clock::system(),
         signing: Signing::With(Box::new(LogKeys::of(CheckpointKey::of("holdline/test", &[8; 32])))),

@@ -36,6 +36,7 @@ mod kill;
 mod lineage;
 mod locked;
 mod log_key;
+mod lost;
 mod meeting;
 mod meeting_input;
 mod metrics;

@@ -65,11 +65,12 @@ async fn a_command_with_other_settings_than_the_service_changes_none_and_imports
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_fails_for_its_key_writes_no_setting() {
+async fn a_start_that_fails_for_its_key_writes_no_setting_and_no_other_key() {
     let folder = tempfile::tempdir().unwrap();
     let (database, owner) = ran_in_berlin(folder.path()).await;
     let data = folder.path().to_str().unwrap();
     std::fs::rename(folder.path().join("checkpoint.key"), folder.path().join("kept")).unwrap();
+    std::fs::remove_file(folder.path().join("signing.key")).unwrap();
     let start = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data];
 
     let missing = holdline(&database, &start).await;
@@ -80,6 +81,21 @@ async fn a_start_that_fails_for_its_key_writes_no_setting() {
     assert!(missing.code == 2 && missing.err.contains("does not start"), "{}", missing.err);
     assert!(other.code == 2 && other.err.contains("the data folder holds another"), "{}", other.err);
     assert_eq!(changes(&owner).await, 2);
+    assert!(!folder.path().join("signing.key").exists(), "the next start would take it for the right one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_with_other_settings_says_what_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, owner) = ran_in_berlin(folder.path()).await;
+
+    let process = Process::start(&database, folder.path(), &["--log", "warn"]).await;
+    assert_eq!(reqwest::get(format!("{}/healthz", process.address)).await.unwrap().status(), 200);
+    let told = std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
+
+    assert!(told.contains("timeZone is UTC from now on and was Europe/Berlin"), "{told}");
+    assert!(!told.contains("fiscalStartMonth"), "{told}");
+    assert_eq!(changes(&owner).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

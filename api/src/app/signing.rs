@@ -8,8 +8,10 @@ use std::{
 
 use super::App;
 use crate::{
+    auth::{KeySource, Keys},
     failure::Failure,
-    record::{LogKeys, SignedHead, Signer},
+    record::{LastSigned, LogKeys, SignedHead, Signer},
+    store::Database,
 };
 
 /// How long a service that ends waits at most for its last commits to be signed.
@@ -17,12 +19,40 @@ const LAST_SIGNED: Duration = Duration::from_secs(5);
 
 /// What signs the log's checkpoints.
 pub enum Signing {
-    /// Nothing: a command that runs beside the service signs nothing of its own.
+    /// Nothing.
     Off,
+    /// Nothing: a command beside the service signs nothing of its own. What the key in a data folder signed last holds for
+    /// it, too.
+    Beside(PathBuf),
     /// The key in a data folder, made where there is none.
     Folder(PathBuf),
     /// A key that is at hand.
     With(Box<LogKeys>),
+}
+
+impl Signing {
+    /// What was signed last, by whose folder knows it.
+    pub(super) fn last(&self) -> Option<LastSigned> {
+        match self {
+            Self::Beside(folder) | Self::Folder(folder) => Some(LastSigned::beside_key(folder)),
+            Self::Off | Self::With(_) => None,
+        }
+    }
+}
+
+/// The key of the service's own tokens. None is made in a folder without the checkpoint key that the log names.
+pub(super) async fn own_keys(database: &Database, from: KeySource) -> Result<Keys, Failure> {
+    match from {
+        KeySource::Given(keys) => Ok(keys),
+        KeySource::Folder(folder) => {
+            if Keys::load(&folder)?.is_none()
+                && let Some(recorded) = database.log_key().await?
+            {
+                LogKeys::must_fit(&folder, &recorded)?;
+            }
+            Ok(Keys::load_or_create(&folder)?)
+        }
+    }
 }
 
 impl App {
@@ -30,7 +60,7 @@ impl App {
     /// command writes none of it.
     pub(super) async fn sign(&self, signing: &Signing) -> Result<Signer, Failure> {
         let (keys, folder) = match signing {
-            Signing::Off => return Ok(Signer::none()),
+            Signing::Off | Signing::Beside(_) => return Ok(Signer::none()),
             Signing::With(keys) => (LogKeys::clone(keys), None),
             Signing::Folder(folder) => {
                 let named = self.database.log_key().await?;

@@ -1,7 +1,7 @@
 //! The service's own signing key for tokens: 32 random bytes in a file of the data folder.
 //! Holds making, loading and naming the key; refuses to show its bytes to anything but the signer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac_sha256::HMAC;
@@ -20,6 +20,21 @@ use crate::{
 /// The key's file in the data folder.
 const FILE: &str = "signing.key";
 
+/// Where the key comes from.
+pub enum KeySource {
+    /// It is at hand.
+    Given(Keys),
+    /// It is in a data folder, or made there once the store is known to be the right one: what does not start leaves no key
+    /// that the next start would take for it.
+    Folder(PathBuf),
+}
+
+impl From<Keys> for KeySource {
+    fn from(keys: Keys) -> Self {
+        Self::Given(keys)
+    }
+}
+
 /// The key that signs and checks the service's own tokens.
 #[derive(Clone)]
 pub struct Keys {
@@ -30,10 +45,14 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Whether a data folder holds a key.
-    #[must_use]
-    pub fn are_in(folder: &Path) -> bool {
-        file(folder).exists()
+    /// The key of a data folder; none where there is none.
+    pub fn load(folder: &Path) -> Result<Option<Self>, KeyError> {
+        let file = file(folder);
+        if !file.exists() {
+            return Ok(None);
+        }
+        let bytes = <[u8; 32]>::try_from(file.load()?).map_err(|_| file.content())?;
+        Ok(Some(Self::of(&bytes)))
     }
 
     /// Loads the key of a data folder, which must exist; makes the key where there is none.

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use holdline_domain::{actor::Teams, permission::Scope, person::PersonKind, text::Line, time::Timestamp};
 use uuid::Uuid;
 
-pub use keys::Keys;
+pub use keys::{KeySource, Keys};
 pub use provider::{Mapping, Pace, Refused, Source, TeamsFrom, Trust};
 pub use token::Rejection;
 pub use verifier::{Denied, Verifier};

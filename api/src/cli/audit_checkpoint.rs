@@ -40,7 +40,8 @@ impl Checkpoint {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         if self.sign || self.rotate {
             settings.prepare_folder()?;
-            let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
+            let store =
+                store::open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
             if self.rotate {
                 let verifier = store.app.rotate_log_key(settings.folder()).await?;
                 output::tell(&format!("The log's checkpoints are now checked with {verifier}"));

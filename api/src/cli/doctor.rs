@@ -7,9 +7,11 @@ use clap::Args;
 
 use super::{Ended, output, stop::Stop};
 use crate::{
+    auth::Keys,
     clock::Clock,
     config::{Settings, is_open_to_others},
     failure::Failure,
+    record::{LastSigned, LogKeys},
     store::{Database, DatabaseUrl},
 };
 
@@ -33,15 +35,19 @@ type Look = Result<String, String>;
 impl Doctor {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         let url = settings.database()?;
-        let mut looks = vec![folder(settings), key(settings.folder(), "signing.key", MADE)];
+        let signs = |folder: &Path| Keys::load(folder).map(|_| ()).map_err(|error| error.to_string());
+        let mut looks = vec![folder(settings), key(settings.folder(), "signing.key", MADE, signs)];
         #[cfg(unix)]
         if let DatabaseUrl::Sqlite(file) = &url {
             looks.push(room(file));
         }
         match Database::open_to_read(&url).await {
             Ok(database) => {
-                let missing = if database.log_key().await?.is_some() { NAMED } else { MADE };
-                looks.push(key(settings.folder(), "checkpoint.key", missing));
+                let named = database.log_key().await?;
+                let missing = if named.is_some() { NAMED } else { MADE };
+                let signs = |folder: &Path| signs_log(folder, named.as_deref());
+                looks.push(key(settings.folder(), "checkpoint.key", missing, signs));
+                looks.push(last_signed(&database, settings.folder()).await?);
                 looks.push(Ok(match &url {
                     DatabaseUrl::Sqlite(file) => format!("the database is {}", file.display()),
                     DatabaseUrl::Postgres(_) => "the database is PostgreSQL, and answers".to_owned(),
@@ -52,11 +58,12 @@ impl Doctor {
                 database.close().await?;
             }
             Err(failure) => looks.extend([
-                key(settings.folder(), "checkpoint.key", MADE),
+                key(settings.folder(), "checkpoint.key", MADE, |_| Ok(())),
                 Err(format!("the database: {}", Stop::from(failure))),
             ]),
         }
         looks.extend(KEPT.iter().filter_map(|name| owner(settings.folder(), name).map(Err)));
+        looks.extend(unwritable(settings.folder(), &url).map(Err));
         for look in &looks {
             output::say(&match look {
                 Ok(fine) => format!("ok     {fine}"),
@@ -86,14 +93,26 @@ fn folder(settings: &Settings) -> Look {
     }
 }
 
-fn key(folder: &Path, name: &str, missing: &str) -> Look {
+/// That a key's file is there, its owner's alone, and holds what it must.
+fn key(folder: &Path, name: &str, missing: &str, holds: impl Fn(&Path) -> Result<(), String>) -> Look {
     let file = folder.join(name);
     match fs::metadata(&file) {
         Ok(found) if is_open_to_others(&found) => {
             Err(format!("{name} can be read by others than its owner: chmod 600 {}", file.display()))
         }
-        Ok(_) => Ok(format!("{name} is its owner's alone; keep a copy of it apart from backups")),
+        Ok(_) => match holds(folder) {
+            Ok(()) => Ok(format!("{name} is its owner's alone; keep a copy of it apart from backups")),
+            Err(wrong) => Err(format!("{name}: {wrong}")),
+        },
         Err(error) => Err(format!("{name}: {error}. {missing}")),
+    }
+}
+
+/// That the checkpoint key of a folder, which is there, is the one that the log names.
+fn signs_log(folder: &Path, named: Option<&str>) -> Result<(), String> {
+    match named {
+        Some(named) => LogKeys::must_fit(folder, named).map_err(|failure| Stop::from(failure).to_string()),
+        None => LogKeys::load_or_make(folder, None).map(|_| ()).map_err(|error| error.to_string()),
     }
 }
 
@@ -129,6 +148,35 @@ fn owner(folder: &Path, name: &str) -> Option<String> {
 #[cfg(not(unix))]
 fn owner(_: &Path, _: &str) -> Option<String> {
     None
+}
+
+/// What this user may not write, of what the service must.
+#[cfg(unix)]
+fn unwritable(folder: &Path, url: &DatabaseUrl) -> Option<String> {
+    use rustix::fs::{Access, access};
+    let file = if let DatabaseUrl::Sqlite(file) = url { Some(file.as_path()) } else { None };
+    let refused = |path: &&Path| path.exists() && access(*path, Access::WRITE_OK).is_err();
+    [Some(folder), file].into_iter().flatten().find(refused).map(|path| {
+        format!(
+            "this user may not write to {}, and the service must: run it as the folder's owner, or chmod u+w",
+            path.display()
+        )
+    })
+}
+
+#[cfg(not(unix))]
+fn unwritable(_: &Path, _: &DatabaseUrl) -> Option<String> {
+    None
+}
+
+/// That the log goes on from what was signed last, where something was.
+async fn last_signed(database: &Database, folder: &Path) -> Result<Look, Stop> {
+    match database.continues(&LastSigned::beside_key(folder)).await {
+        Ok(()) if LastSigned::file(folder).exists() => Ok(Ok("the log goes on from checkpoint.last".to_owned())),
+        Ok(()) => Ok(Ok("no checkpoint was signed in this folder yet".to_owned())),
+        Err(Failure::Refused(refused)) => Ok(Err(Stop::from(Failure::Refused(refused)).to_string())),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 async fn durable(database: &Database, url: &DatabaseUrl) -> Result<Look, Stop> {

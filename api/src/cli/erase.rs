@@ -48,7 +48,7 @@ pub(super) struct Erase {
 impl Erase {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
+        let store = store::open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
         let person = match (self.person, &self.subject) {
             (Some(person), _) => person,
             (None, Some(subject)) => found(&store.app, subject, self.issuer.as_ref()).await?,

@@ -36,7 +36,7 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 
 use self::{stop::Stop, telemetry::Telemetry};
-use crate::config::Settings;
+use crate::config::{LogFormat, Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -118,19 +118,29 @@ const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let ran = Telemetry::start(&cli.settings).and_then(|telemetry| {
-        let ran = run(cli);
-        telemetry.end();
-        ran
-    });
-    match ran {
+    let in_json = cli.settings.log_format() == LogFormat::Json;
+    let telemetry = match Telemetry::start(&cli.settings) {
+        Ok(telemetry) => telemetry,
+        Err(stop) => return stopped(&stop, false),
+    };
+    let ran = run(cli);
+    let code = match ran {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::WithRefusals | Ended::WithFindings) => ExitCode::from(1),
-        Err(stop) => {
-            output::tell(&format!("holdline: {stop}"));
-            ExitCode::from(2)
-        }
+        Err(stop) => stopped(&stop, in_json),
+    };
+    telemetry.end();
+    code
+}
+
+/// Says why a command could not run, as an event where that is how things are told.
+fn stopped(stop: &Stop, in_json: bool) -> ExitCode {
+    if in_json {
+        tracing::error!("{stop}");
+    } else {
+        output::tell(&format!("holdline: {stop}"));
     }
+    ExitCode::from(2)
 }
 
 fn run(cli: Cli) -> Result<Ended, Stop> {

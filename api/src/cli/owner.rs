@@ -3,6 +3,7 @@
 
 use clap::Args;
 use percent_encoding::percent_decode_str;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 
 use super::stop::Stop;
 use crate::{config::Settings, store::DatabaseUrl};
@@ -38,10 +39,23 @@ fn other_role(owner: &DatabaseUrl, service: &DatabaseUrl) -> Result<Option<Strin
              postgres://… both, or leave the owner's out.",
         ));
     };
+    let (one, other) = (database(owner), database(service));
+    if one != other {
+        return Err(Stop::new(format!(
+            "--owner-database-url is of the database {one} and --database-url of {other}: they are two logins to one \
+             database. Name the same in both."
+        )));
+    }
     let role = user(service).ok_or_else(|| {
         Stop::new("--database-url (HOLDLINE_DATABASE_URL) names no user, so no role can be given its rights.")
     })?;
     Ok((user(owner).as_ref() != Some(&role)).then_some(role))
+}
+
+/// The database that a PostgreSQL URL names, which is called like its user where it says nothing.
+fn database(url: &str) -> String {
+    let options = url.parse::<PgConnectOptions>().ok();
+    options.map(|options| options.get_database().unwrap_or(options.get_username()).to_owned()).unwrap_or_default()
 }
 
 /// The user that a PostgreSQL URL names, before the host or as a parameter.
@@ -77,5 +91,16 @@ mod tests {
         let url = |user: &str| DatabaseUrl::Postgres(format!("postgres://{user}:x@db/holdline"));
         assert_eq!(other_role(&url("a"), &url("a")).unwrap(), None);
         assert_eq!(other_role(&url("a"), &url("b")).unwrap().as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn two_logins_to_two_databases_are_refused() {
+        let url = |rest: &str| DatabaseUrl::Postgres(format!("postgres://{rest}"));
+
+        let refused = other_role(&url("a:x@db/one"), &url("b:y@db/two")).unwrap_err().to_string();
+
+        assert!(refused.contains("the database one") && refused.contains("of two"), "{refused}");
+        assert!(other_role(&url("a:x@db/one"), &url("b:y@pooler:6432/one?sslmode=disable")).is_ok());
+        assert!(other_role(&url("a:x@db"), &url("b:y@db")).is_err(), "each would be called like its user");
     }
 }

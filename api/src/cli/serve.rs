@@ -1,7 +1,7 @@
 //! `holdline serve`: opens the store, binds the address, says where it is, and stops gracefully when asked to.
 //! Refuses to speak TLS, which is ended in front of it.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use clap::Args;
 use holdline_domain::{actor::Teams, permission::Role, person::PersonKind, text::Line};
@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use super::{Ended, demo, output, stop::Stop, store, store::Outside};
 use crate::{
     app::{App, Signing},
-    auth::{Grant, Keys},
+    auth::{Grant, KeySource, Keys},
     clock::Ids,
-    config::{DoorSettings, HookSettings, ProviderSettings, Settings, WebhookSettings},
+    config::{DoorSettings, HookSettings, LogFormat, ProviderSettings, Settings, WebhookSettings},
     http::serve_metrics,
 };
 
@@ -69,8 +69,8 @@ impl Serve {
                 settings.folder().display()
             );
         }
-        let known = Keys::are_in(settings.folder());
-        let keys = Keys::load_or_create(settings.folder())?;
+        let (keys, is_new) =
+            (KeySource::Folder(settings.folder().to_owned()), Keys::load(settings.folder())?.is_none());
         let signing = Signing::Folder(settings.folder().to_owned());
         let store = store::serving(settings, keys, signing, Outside { provider, http, targets, hooks }).await?;
         let (listener, address) = bind(&self.listen, LISTEN).await?;
@@ -78,8 +78,8 @@ impl Serve {
         output::say(&format!("Holdline is at http://{address}"))?;
         if store.app.unused().await? {
             let base = public_url.unwrap_or_else(|| format!("http://{address}"));
-            output::tell(&welcome(&store.app, &base, settings.folder())?);
-        } else if !known {
+            welcome(&store.app, &base, settings)?;
+        } else if is_new {
             tracing::warn!(
                 "signing.key was not there and was made anew: tokens of before are not taken, webhooks have other secrets, \
                  and published links lead nowhere. If that is not meant, stop, and put the key back"
@@ -129,15 +129,22 @@ pub(super) fn links(base: &str, token: &str) -> [String; 2] {
     ["sign-in", "graphql"].map(|page| format!("{base}/{page}#token={token}"))
 }
 
-/// What whoever starts a new store needs next. A link is told to people alone: logs are read by others, too.
-fn welcome(app: &App, base: &str, folder: &Path) -> Result<String, Stop> {
+/// Tells whoever starts a new store what is needed next. A link is told to people alone: logs are read by others, too.
+fn welcome(app: &App, base: &str, settings: &Settings) -> Result<(), Stop> {
     const UNUSED: &str = "Nobody has used this store yet.";
-    if !output::is_told_to_people() {
-        let folder = folder.display();
-        return Ok(format!(
+    let in_json = settings.log_format() == LogFormat::Json;
+    if in_json || !output::is_told_to_people() {
+        let folder = settings.folder().display();
+        let next = format!(
             "{UNUSED} An administrator's token, for {base}/sign-in: holdline token issue --subject admin --role admin \
              --data-dir {folder}"
-        ));
+        );
+        if in_json {
+            tracing::info!("{next}");
+        } else {
+            output::tell(&next);
+        }
+        return Ok(());
     }
     let grant = Grant {
         subject: Line::parse("admin").map_err(Stop::new)?,
@@ -151,11 +158,12 @@ fn welcome(app: &App, base: &str, folder: &Path) -> Result<String, Stop> {
     };
     let issued = app.keys().issue(&grant, app.clock().now())?;
     let [pages, graphiql] = links(base, &issued.token);
-    Ok(format!(
+    output::tell(&format!(
         "{UNUSED} An administrator's links, good for 8 hours, to the pages and to GraphiQL:\n  \
          {pages}\n  {graphiql}\n\
          Further tokens: holdline token issue --subject NAME --role planner --teams KEY"
-    ))
+    ));
+    Ok(())
 }
 
 /// Ends with SIGINT or SIGTERM, also one that came before anybody waited.

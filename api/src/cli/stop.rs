@@ -47,8 +47,15 @@ impl From<Failure> for Stop {
             Failure::Unavailable(why) => {
                 tracing::error!(%why, "the database does not answer, or has no room");
                 Self(format!(
-                    "The database does not answer, or has no room: {why}. Check --database-url or --data-dir, and the disk's \
-                     free space."
+                    "The database does not answer, or has no room: {why}. Check --database-url or --data-dir, that this user \
+                     may write there, and the disk's free space."
+                ))
+            }
+            Failure::Damaged(why) => {
+                tracing::error!(%why, "the database's file is damaged, or is none");
+                Self(format!(
+                    "The database's file is damaged, or is none: {why}. Look at its disk, and put the newest whole backup in its \
+                     place (holdline restore)."
                 ))
             }
             Failure::ReadOnly => Self(READ_ONLY.into()),

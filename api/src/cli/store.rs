@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{App, CHECK_EVERY, Options, Signing},
-    auth::{Keys, Trust},
+    auth::{KeySource, Keys, Trust},
     clock::Clock,
     config::Settings,
     crm::Hooks,
@@ -26,13 +26,13 @@ pub(super) struct OpenStore {
 
 /// Opens the store that the settings name.
 pub(super) async fn open(settings: &Settings, keys: Keys, signing: Signing) -> Result<OpenStore, Stop> {
-    serving(settings, keys, signing, Outside::default()).await
+    serving(settings, keys.into(), signing, Outside::default()).await
 }
 
 /// Opens the store for an import, which must read dates as the service does; answers with who imports, too.
 pub(super) async fn importing(settings: &Settings) -> Result<(OpenStore, Caller), Stop> {
     // No token is checked or signed here, so the key file may be elsewhere.
-    let store = open(settings, Keys::ephemeral()?, Signing::Off).await?;
+    let store = open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
     let operator = store.app.operator().await?;
     store.app.service().settings_agree(&operator).await?;
     Ok((store, operator))
@@ -54,7 +54,7 @@ pub(super) struct Outside {
 /// Opens the store for a command that lets people in.
 pub(super) async fn serving(
     settings: &Settings,
-    keys: Keys,
+    keys: KeySource,
     signing: Signing,
     outside: Outside,
 ) -> Result<OpenStore, Stop> {

@@ -90,7 +90,7 @@ impl Issue {
         let clock = Clock::system();
         let grant = self.grant(&Ids::random(clock.clone()))?;
         settings.prepare_folder()?;
-        let known = Keys::are_in(settings.folder());
+        let known = Keys::load(settings.folder())?.is_some();
         let issued = Keys::load_or_create(settings.folder())?.issue(&grant, clock.now())?;
         output::say(&issued.token)?;
         if !known {
@@ -126,7 +126,7 @@ impl Issue {
 impl Revoke {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?, Signing::Off).await?;
+        let store = store::open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
         let operator = store.app.operator().await?;
         store.app.service().token_revoke(&operator, self.id.clone(), self.reason).await?;
         output::say(&format!("The token {} is revoked.", self.id))?;

@@ -67,7 +67,7 @@ impl From<Failure> for Fault {
             Failure::ReadOnly => Self(coded("UNAVAILABLE", READ_ONLY)),
             Failure::KeyReused => Self(coded("IDEMPOTENCY_KEY_REUSED", KEY_REUSED)),
             // Uncoded: the front door logs the text with the request's id and answers INTERNAL.
-            Failure::Internal(why) => Self(Error::new(why)),
+            Failure::Damaged(why) | Failure::Internal(why) => Self(Error::new(why)),
         }
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn unshare(shared: Shared) -> Failure {
         Failure::Refused(refusals) => Failure::Refused(refusals.clone()),
         Failure::Forbidden(forbidden) => Failure::Forbidden(*forbidden),
         Failure::Unavailable(why) => Failure::Unavailable(why.clone()),
+        Failure::Damaged(why) => Failure::Damaged(why.clone()),
         Failure::ReadOnly => Failure::ReadOnly,
         Failure::KeyReused => Failure::KeyReused,
         Failure::Internal(why) => Failure::Internal(why.clone()),

@@ -4,7 +4,10 @@
 use std::{fmt, path::Path};
 
 use ed25519_dalek::{SignatureError, Signer as _, SigningKey};
-use holdline_domain::facts::Digest;
+use holdline_domain::{
+    facts::Digest,
+    refusal::{Code, Refusal},
+};
 use signed_note::{Note, Signer, key_id, new_ed25519_verifier_key};
 use tlog_tiles::{Checkpoint, Hash};
 
@@ -125,6 +128,23 @@ impl LogKeys {
         }
         let next = CheckpointKey::load_or_make(&next, None)?;
         Ok(if recorded == Some(next.verifier().as_str()) { keys.followed_by(next) } else { keys })
+    }
+
+    /// Refuses a data folder whose key is not the one that the log names, and makes none.
+    pub fn must_fit(folder: &Path, recorded: &str) -> Result<(), Failure> {
+        let keys = Self::load_or_make(folder, Some(recorded))?;
+        let fits =
+            [Some(&keys.current), keys.retiring.as_ref()].into_iter().flatten().any(|key| key.verifier() == recorded);
+        if fits { Ok(()) } else { Err(Self::unfit(recorded).into()) }
+    }
+
+    /// That a data folder's key is not the one that the log names.
+    #[must_use]
+    pub fn unfit(recorded: &str) -> Refusal {
+        let message = format!("The log names the checkpoint key {recorded}, and the data folder holds another.");
+        let remedy =
+            "Put that key's file, checkpoint.key, back into the data folder; every process of this log shares it.";
+        Refusal::new(Code::Conflict, message).remedy(remedy)
     }
 
     /// The same with a next key, made in the data folder and not yet in the place of the current one.

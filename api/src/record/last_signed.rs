@@ -50,6 +50,11 @@ impl LastSigned {
         Ok(Some((checkpoint.size(), Digest::from(checkpoint.hash().0))))
     }
 
+    /// Refuses a log that is not there at all, where something of it was signed.
+    pub fn of_nothing(&self) -> Result<(), Failure> {
+        self.load()?.map_or(Ok(()), |(signed, _)| Err(Self::other_log(signed, 0).into()))
+    }
+
     /// Keeps a checkpoint in the place of the one before. It is not waited for until it is on the disk: after a power
     /// cut it may be a moment old, and is right all the same.
     pub fn keep(&self, note: &str) -> Result<(), Failure> {
@@ -67,8 +72,8 @@ impl LastSigned {
     pub fn other_log(signed: u64, entries: u64) -> Refusal {
         let message = format!(
             "The log has {entries} entries and is not the one of which this key last signed {signed}, as {FILE} beside \
-             it says: a backup was put back, or the log was altered. Nothing is signed, so that nobody is told two \
-             histories."
+             it says: a backup was put back, the database was lost, or the log was altered. Nobody is to be told two \
+             histories, so a service does not start with it, and signs nothing more of it."
         );
         let remedy = "Put back a database that holds those entries. If they are lost for good, tell whoever keeps \
                       checkpoints of this log, and take that file away.";

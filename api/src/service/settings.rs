@@ -24,6 +24,12 @@ impl Service {
             Box::pin(async move {
                 for setting in settings {
                     let stored = tx.setting(setting.name).await?;
+                    if let Some(before) = stored.as_ref().filter(|before| **before != setting.value) {
+                        let (name, now) = (setting.name, &setting.value);
+                        tracing::warn!(
+                            "{name} is {now} from now on and was {before}: each process must be started with the same"
+                        );
+                    }
                     if let Some(change) = setting.change(&permit, stored) {
                         tx.apply(change).await?;
                     }
@@ -104,7 +110,7 @@ impl Named {
         let stored = tx.log_key().await?;
         match &stored {
             Some(known) if known == self.verifier.as_str() => return Ok(()),
-            Some(known) if Some(known) != self.retiring.as_ref() => return Err(unknown_key(known).into()),
+            Some(known) if Some(known) != self.retiring.as_ref() => return Err(LogKeys::unfit(known).into()),
             _ => {}
         }
         tx.apply(LogKey::set(permit, self.verifier, stored)).await?;
@@ -121,11 +127,5 @@ fn disagree(said: &Setting, stored: &str) -> Refusal {
     let remedy = format!(
         "Give it the same, with {flag}. If that is to change, start the service with it first: the log keeps the change."
     );
-    Refusal::new(Code::Conflict, message).remedy(remedy)
-}
-
-fn unknown_key(known: &str) -> Refusal {
-    let message = format!("The log names the checkpoint key {known}, and the data folder holds another.");
-    let remedy = "Put that key's file, checkpoint.key, back into the data folder; every process of this log shares it.";
     Refusal::new(Code::Conflict, message).remedy(remedy)
 }

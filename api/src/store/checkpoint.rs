@@ -42,7 +42,25 @@ async fn begins_with(db: &impl ConnectionTrait, entries: u64, size: u64, root: D
     Ok(size <= entries && tree::frontier(db, size).await?.root() == root)
 }
 
+/// Whether a log of some entries goes on from the checkpoint that was signed last, where one was.
+async fn follows(db: &impl ConnectionTrait, entries: u64, signed: Option<(u64, Digest)>) -> Result<(), Failure> {
+    match signed {
+        Some((signed, root)) if !begins_with(db, entries, signed, root).await? => {
+            Err(LastSigned::other_log(signed, entries).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Database {
+    /// Refuses a log that does not begin with what was signed last: another one would be told under the same key.
+    pub async fn continues(&self, last: &LastSigned) -> Result<(), Failure> {
+        // First what was signed: beside a service the log goes on meanwhile.
+        let signed = last.load()?;
+        let entries = log::head(&self.reads()).await?.map_or(0, |head| head.size());
+        follows(&self.reads(), entries, signed).await
+    }
+
     /// Signs what is committed, unless that is signed already; answers with the newest checkpoint.
     pub async fn sign_head(&self, keys: &LogKeys, now: Timestamp) -> Result<Option<SignedHead>, Failure> {
         self.writable()?;
@@ -57,11 +75,7 @@ impl Database {
         let Some(head) = log::head(&db).await? else { return Ok(None) };
         let (newest, size) = (newest(&db).await?, head.size());
         let remembered = keys.last().map(LastSigned::load).transpose()?.flatten();
-        if let Some((signed, root)) = remembered
-            && !begins_with(&db, size, signed, root).await?
-        {
-            return Err(LastSigned::other_log(signed, size).into());
-        }
+        follows(&db, size, remembered).await?;
         if let Some(newest) = newest {
             if newest.size >= size {
                 if remembered.is_none_or(|(signed, _)| signed < newest.size) {

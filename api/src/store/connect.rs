@@ -12,17 +12,19 @@ use holdline_verify::Place;
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, FromQueryResult, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
+    sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions},
 };
 use sea_orm_migration::{MigratorTrait as _, SchemaManager};
 
 use tokio::{
     sync::{Semaphore, watch},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use super::{
     connections::Connections,
-    pools::{hurried, postgres, shared},
+    own_file::OwnFile,
+    pools::{PATIENCE, hurried, postgres, shared},
     row,
     settled::Settled,
 };
@@ -48,7 +50,12 @@ impl DatabaseUrl {
     /// may hold a password.
     pub fn parse(url: &str) -> Result<Self, &'static str> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(url.to_owned()));
+            // Whoever opened what cannot be read would repeat it.
+            return if url.parse::<PgConnectOptions>().is_ok() {
+                Ok(Self::Postgres(url.to_owned()))
+            } else {
+                Err(UNREAD)
+            };
         }
         match url.strip_prefix("sqlite://") {
             Some(file) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
@@ -56,6 +63,10 @@ impl DatabaseUrl {
         }
     }
 }
+
+/// What is said of a PostgreSQL URL that cannot be read, as one with a `/` in its password cannot.
+const UNREAD: &str = "it is no URL as it stands. In a user's name or password, write % as %25, / as %2F, # as %23, ? as %3F and \
+                      @ as %40; a port is a number up to 65535";
 
 /// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
@@ -71,6 +82,8 @@ pub struct Database {
     pub(super) settled: Settled,
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
     pub(super) difference: Arc<RwLock<Option<String>>>,
+    /// SQLite's file, where it is written.
+    pub(super) own_file: Option<Arc<OwnFile>>,
     pub(super) metrics: Metrics,
     /// The turn of whoever waits for other processes' writes.
     pub(super) passing: Arc<Semaphore>,
@@ -85,10 +98,17 @@ impl Database {
                 let url = format!("sqlite://{}?mode=rwc", file.display());
                 let connections = Connections::embedded(&url, &metrics).await?;
                 let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
-                Ok(Self::of(connections, metrics, journal, DbBackend::Sqlite))
+                let own_file = Some(OwnFile::of(file).into());
+                Ok(Self { own_file, ..Self::of(connections, metrics, journal, DbBackend::Sqlite) })
             }
             DatabaseUrl::Postgres(url) => {
-                let connections = Connections::served(url, &metrics).await?;
+                let connections = match Connections::served(url, &metrics).await {
+                    Ok(connections) => connections,
+                    Err(Failure::Unavailable(why)) => {
+                        return Err(Failure::Unavailable(unreachable(url).await.unwrap_or(why)));
+                    }
+                    Err(failure) => return Err(failure),
+                };
                 Ok(Self::of(connections, metrics, None, DbBackend::Postgres))
             }
         }
@@ -102,6 +122,7 @@ impl Database {
             backend,
             settled,
             difference: Arc::default(),
+            own_file: None,
             metrics,
             passing: Semaphore::new(1).into(),
         }
@@ -189,6 +210,17 @@ impl Database {
             journal.close().await?;
         }
         self.connections.current().close().await
+    }
+}
+
+/// Why a PostgreSQL server is not reached, which a pool keeps to itself when it gives up.
+async fn unreachable(url: &str) -> Option<String> {
+    let options = url.parse::<PgConnectOptions>().ok()?;
+    let server = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    match timeout(PATIENCE, PgConnection::connect_with(&options)).await {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(format!("{server}: {error}")),
+        Err(_) => Some(format!("{server} does not say a word")),
     }
 }
 

@@ -151,9 +151,13 @@ impl Database {
         Ok(now.map_or(Turn::Writable, Turn::ReadOnly))
     }
 
-    /// What differed at the last comparison, in words; while something does, nothing is written.
+    /// What differed at the last comparison, or that the embedded database's file is not in its place now, in words; while
+    /// something does, nothing is written.
     #[must_use]
     pub fn difference(&self) -> Option<String> {
+        if let Some(lost) = self.own_file.as_ref().and_then(|file| file.lost()) {
+            return Some(lost);
+        }
         self.difference.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

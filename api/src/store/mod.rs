@@ -42,6 +42,7 @@ mod log;
 mod meeting;
 mod meeting_input;
 mod meetings_wanted;
+mod own_file;
 mod page;
 mod person;
 mod plan;

@@ -37,7 +37,7 @@ pub use self::{
     follow::{Followed, HandOver, Next},
     inclusion::Inclusion,
     note::{Key, Outside},
-    source::open::Place,
+    source::{DAMAGED, open::Place},
 };
 
 /// What a log is held against, beside itself.

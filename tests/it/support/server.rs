@@ -116,7 +116,7 @@ impl Server {
         let options = Options {
             database: database.clone(),
             calendar,
-            keys,
+            keys: keys.into(),
             provider,
             clock: Clock::from_fn(tick),
             signing,

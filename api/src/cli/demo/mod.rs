@@ -43,7 +43,7 @@ pub(super) async fn run(
     let options = Options {
         database,
         calendar,
-        keys,
+        keys: keys.into(),
         provider: None,
         clock: clock.clock(),
         signing,

@@ -19,7 +19,7 @@ async fn told(folder: &std::path::Path) -> (std::sync::Arc<App>, Story) {
     let app = App::open(Options {
         database,
         calendar,
-        keys,
+        keys: keys.into(),
         provider: None,
         clock: clock.clock(),
         signing: Signing::Off,

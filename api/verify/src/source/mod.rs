@@ -9,3 +9,5 @@ pub(crate) mod open;
 mod postgres;
 mod snapshot;
 mod sqlite;
+
+pub use self::sqlite::DAMAGED;

@@ -1,9 +1,9 @@
 //! SQLite's file, read in this thread without copying what is only looked at: an export's rate is the measure, and
 //! whatever hands each row from one thread to another is slower than checking it.
 
-use std::{borrow::Cow, fmt, path::Path, time::Duration};
+use std::{borrow::Cow, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, Row, params_from_iter, types::ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row, params_from_iter, types::ValueRef};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -63,8 +63,16 @@ fn uri_path(file: &Path) -> String {
     path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
-fn failed(error: impl fmt::Display) -> DbErr {
-    DbErr::Custom(error.to_string())
+/// How an error begins that says that a file is damaged, or is no database at all.
+pub const DAMAGED: &str = "the file is damaged, or is no database of SQLite's";
+
+// As a value: what it is handed to takes errors by value.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+fn failed(error: rusqlite::Error) -> DbErr {
+    DbErr::Custom(match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => format!("{DAMAGED}: {error}"),
+        _ => error.to_string(),
+    })
 }
 
 impl Answer for Row<'_> {
