@@ -113,10 +113,8 @@ async fn bring_up_to_date(database: &Database) -> Result<(), Failure> {
 impl App {
     /// Opens the store, brings its schema up to date, starts the writer and records changed settings.
     pub async fn open(options: Options) -> Result<Arc<Self>, Failure> {
-        if let (Some(last), DatabaseUrl::Sqlite(file)) = (options.signing.last(), &options.database)
-            && !file.exists()
-        {
-            last.of_nothing()?;
+        if let DatabaseUrl::Sqlite(file) = &options.database {
+            options.signing.over_nothing(file)?;
         }
         let describing = describe();
         Self::wire(Database::open(&options.database).await?, options, describing).await
@@ -129,9 +127,14 @@ impl App {
 
     async fn wire(database: Database, options: Options, describing: Describing) -> Result<Arc<Self>, Failure> {
         database.durable().await?;
+        // Before anything is written there, unless only this build's schema can say.
+        let behind = database.is_begun().await? && database.behind().await?;
+        if !behind {
+            options.signing.goes_on_in(&database).await?;
+        }
         bring_up_to_date(&database).await?;
-        if let Some(last) = options.signing.last() {
-            database.continues(&last).await?;
+        if behind {
+            options.signing.goes_on_in(&database).await?;
         }
         let ids = Ids::random(options.clock.clone());
         let writer = Writer::start(database.clone(), options.clock.clone(), ids.clone());

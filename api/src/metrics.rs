@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use holdline_domain::refusal::Code;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -128,6 +129,10 @@ impl Default for Metrics {
             deliveries: Family::default(),
             registry: Registry::default(),
         };
+        // Each from nothing, so that its first refusal is an increase.
+        for rule in Code::ALL.map(Code::name) {
+            drop(counters.refusals.get_or_create(&Rule { rule }));
+        }
         counters.register_traffic(&mut registry);
         counters.register_levels(&mut registry);
         Self(Arc::new(Counters { registry, ..counters }))

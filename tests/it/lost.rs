@@ -10,10 +10,16 @@ use crate::support::{Caller, Process, Ran, holdline, submit};
 /// A service over an embedded store in a folder, with a team.
 async fn service(folder: &Path) -> (Process, Caller) {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
+    let (process, caller) = service_again(folder).await;
+    caller.done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
+    (process, caller)
+}
+
+/// A service over what is there.
+async fn service_again(folder: &Path) -> (Process, Caller) {
     let database = DatabaseUrl::in_folder(folder);
     let process = Process::start(&database, folder, &[]).await;
     let caller = process.caller(&database, folder, "read,admin,ideas:write,audit:read").await;
-    caller.done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
     (process, caller)
 }
 
@@ -49,48 +55,82 @@ async fn where_the_database_is_lost_no_other_is_begun_under_its_key() {
     }
 
     let without = start(folder.path()).await;
+    let migrated = run(folder.path(), &["migrate"]).await;
+    let missed = run(folder.path(), &["doctor"]).await;
     assert!(!file.exists(), "a backup is put back where no store is");
     fs::write(&file, "").unwrap();
     let empty = start(folder.path()).await;
-    let looked = run(folder.path(), &["doctor"]).await;
+    let nothing = fs::metadata(&file).unwrap().len();
     fs::rename(folder.path().join("checkpoint.last"), folder.path().join("aside")).unwrap();
     let (_process, caller) = service(folder.path()).await;
 
-    for refused in [without, empty] {
+    assert_eq!(nothing, 0, "what is refused is not begun");
+    assert!(missed.code == 1 && missed.out.contains("WRONG  CONFLICT: The log has 0 entries"), "{}", missed.out);
+    for refused in [without, migrated, empty] {
         assert_eq!(refused.code, 2, "{}", refused.err);
         for said in ["The log has 0 entries", "checkpoint.last", "does not start", "Put back a database"] {
             assert!(refused.err.contains(said), "{said}: {}", refused.err);
         }
     }
-    assert!(looked.code == 1 && looked.out.contains("WRONG  CONFLICT: The log has 0 entries"), "{}", looked.out);
     submit(&caller, "PAY", "After it was given up").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_moved_away_under_the_service_takes_no_write_with_it() {
+/// What a service says while its file is not where it was, and what it holds once that is put back and it is started again:
+/// `instead` is put in the file's place meanwhile.
+async fn moved_away(instead: Option<&[u8]>) {
     let folder = tempfile::tempdir().unwrap();
-    let (process, caller) = service(folder.path()).await;
+    let (mut process, caller) = service(folder.path()).await;
     let [file, aside] = ["holdline.db", "aside.db"].map(|name| folder.path().join(name));
     let ready = async || {
         let answer = reqwest::get(format!("{}/readyz", process.address)).await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     submit(&caller, "PAY", "Before").await;
+    // The connections that read are closed by then, and would be opened anew.
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
 
     fs::rename(&file, &aside).unwrap();
-    let gone = caller.try_mutate("ideaSubmit", json!({ "team": "PAY", "title": "Nowhere" }), "__typename").await;
-    let not_ready = ready().await;
+    if let Some(instead) = instead {
+        fs::write(&file, instead).unwrap();
+    }
+    let read = caller.ask("{ ideas { nodes { title } } }", json!({})).await;
+    let (status, said) = ready().await;
+    let written = caller.try_mutate("ideaSubmit", json!({ "team": "PAY", "title": "Nowhere" }), "__typename").await;
     fs::rename(&aside, &file).unwrap();
+    let back = ready().await;
+    process.child.kill().await.unwrap();
+    let told = fs::read_to_string(folder.path().join("serve.log")).unwrap();
+    let (_process, caller) = service_again(folder.path()).await;
 
-    assert_eq!(gone.code(), "UNAVAILABLE");
-    assert!(not_ready.0 == 503 && not_ready.1.contains("was moved, removed or replaced"), "{not_ready:?}");
-    assert_eq!(ready().await.0, 200);
+    assert_eq!((read.code(), written.code()), ("UNAVAILABLE", "UNAVAILABLE"));
+    assert!(status == 503 && said.contains("was moved, removed or replaced"), "{status} {said}");
+    assert!(!said.contains(folder.path().to_str().unwrap()), "{said}");
+    assert_eq!(back.0, 503, "what was missed is not opened again: {}", back.1);
+    assert_eq!(told.matches("nothing is served any more").count(), 1, "{told}");
     submit(&caller, "PAY", "After").await;
     let ideas = caller.query("{ ideas { nodes { title } } }").await;
     let titles: Vec<_> = ideas["ideas"]["nodes"].as_array().unwrap().iter().map(|idea| &idea["title"]).collect();
     assert_eq!(titles, ["After", "Before"]);
-    let told = fs::read_to_string(folder.path().join("serve.log")).unwrap();
-    assert_eq!(told.matches("was moved, removed or replaced").count(), 1, "{told}");
+    signed(folder.path()).await;
+    let verified = run(folder.path(), &["audit", "verify"]).await;
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_moved_away_under_the_service_takes_no_write_with_it() {
+    moved_away(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_another_replaced_under_the_service_is_not_mixed_with_it() {
+    let other = tempfile::tempdir().unwrap();
+    let (mut process, caller) = service(other.path()).await;
+    submit(&caller, "PAY", "Of another store").await;
+    process.child.kill().await.unwrap();
+    assert_eq!(run(other.path(), &["backup", other.path().join("copy.db").to_str().unwrap()]).await.code, 0);
+    let copy = fs::read(other.path().join("copy.db")).unwrap();
+
+    moved_away(Some(&copy)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,17 +172,19 @@ async fn a_url_that_cannot_be_read_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_not_there_is_named_with_what_it_said() {
+async fn a_server_that_is_not_there_is_named_with_what_it_said_and_nothing_of_the_url_is() {
     let folder = tempfile::tempdir().unwrap();
     // Nobody listens on a port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let database = DatabaseUrl::Postgres(format!("postgres://u:cret@127.0.0.1:{port}/x"));
+    let database = DatabaseUrl::Postgres(format!("postgres://u:cret@127.0.0.1:{port}/x?sslpassword=cret"));
 
-    let refused = holdline(&database, &["serve", "--data-dir", folder.path().to_str().unwrap()]).await;
+    for command in ["serve", "doctor"] {
+        let refused = holdline(&database, &[command, "--data-dir", folder.path().to_str().unwrap()]).await;
 
-    assert_eq!(refused.code, 2);
-    assert!(refused.err.contains(&format!("PostgreSQL at 127.0.0.1:{port}")), "{}", refused.err);
-    assert!(refused.err.contains("refused") && !refused.err.contains("cret"), "{}", refused.err);
+        let said = format!("{}{}", refused.out, refused.err);
+        assert!(refused.code != 0 && said.contains(&format!("PostgreSQL at 127.0.0.1:{port}")), "{command}: {said}");
+        assert!(said.contains("refused") && !said.contains("cret"), "{command}: {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,6 +236,10 @@ async fn where_machines_read_the_log_each_line_is_an_object() {
         text.lines().map(|line| event(line)["fields"]["message"].as_str().unwrap().to_owned()).collect()
     };
     assert!(events(&told).iter().any(|event| event.starts_with("Nobody has used this store yet")), "{told}");
-    assert_eq!(second.code, 2);
-    assert!(events(&second.err).iter().any(|event| event.starts_with("Another Holdline process")), "{}", second.err);
+    let quiet = run(folder.path(), &["--log-format", "json", "--log", "off", "serve", "--listen", "127.0.0.1:0"]).await;
+    assert_eq!((second.code, quiet.code), (2, 2));
+    for refused in [second, quiet] {
+        let events = events(&refused.err);
+        assert!(events.last().unwrap().starts_with("Another Holdline process"), "{}", refused.err);
+    }
 }

@@ -32,9 +32,7 @@ async fn each_request_is_logged_under_the_id_that_its_answer_carries_where_someb
     answer.bytes().await.unwrap();
 
     let log = std::fs::read_to_string(folder.path().join("serve.log")).unwrap();
-    // The first start greets people on the same stream.
-    let events = log.lines().filter(|line| line.starts_with('{'));
-    let told: Vec<serde_json::Value> = events.map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let fields: Vec<_> =
         told.iter().map(|event| &event["fields"]).filter(|fields| fields["request_id"] == id).collect();
     assert_eq!(fields.len(), 1, "{log}");
@@ -68,7 +66,9 @@ async fn prometheus_reads_requests_refusals_statements_and_the_logs_length_and_n
     let answered = "holdline_requests_total{route=\"/graphql\",status=\"200\"}";
     assert!(!before.contains(answered), "{before}");
     assert!((of(&after, answered) - 3.0).abs() < 0.1, "{after}");
-    assert!((of(&after, "holdline_refusals_total{rule=\"CONFLICT\"}") - 1.0).abs() < 0.1, "{after}");
+    let refused = |text: &str, rule: &str| of(text, &format!("holdline_refusals_total{{rule=\"{rule}\"}}"));
+    assert!(refused(&before, "CONFLICT").abs() < 0.1 && refused(&before, "COMMITMENT_LOCKED").abs() < 0.1, "{before}");
+    assert!((refused(&after, "CONFLICT") - 1.0).abs() < 0.1, "{after}");
     assert!(of(&after, "holdline_log_entries") > of(&before, "holdline_log_entries"), "{before}\n{after}");
     assert!(signed(&after), "{after}");
     assert!(of(&after, "holdline_sql_statements_total") > of(&before, "holdline_sql_statements_total"), "{after}");

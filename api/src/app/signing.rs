@@ -2,6 +2,8 @@
 //! Holds the order in which that is safe to be cut short; the signatures are `record`'s, the naming the service's.
 
 use std::{
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -21,8 +23,7 @@ const LAST_SIGNED: Duration = Duration::from_secs(5);
 pub enum Signing {
     /// Nothing.
     Off,
-    /// Nothing: a command beside the service signs nothing of its own. What the key in a data folder signed last holds for
-    /// it, too.
+    /// Nothing: a command beside the service signs nothing of its own.
     Beside(PathBuf),
     /// The key in a data folder, made where there is none.
     Folder(PathBuf),
@@ -31,11 +32,31 @@ pub enum Signing {
 }
 
 impl Signing {
-    /// What was signed last, by whose folder knows it.
-    pub(super) fn last(&self) -> Option<LastSigned> {
+    /// Refuses a file that is not there or empty, where the key beside it signed what was in it.
+    pub fn over_nothing(&self, file: &Path) -> Result<(), Failure> {
+        let is_there = match fs::metadata(file) {
+            Ok(found) => found.len() > 0,
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        };
         match self {
-            Self::Beside(folder) | Self::Folder(folder) => Some(LastSigned::beside_key(folder)),
-            Self::Off | Self::With(_) => None,
+            Self::Folder(folder) if !is_there => LastSigned::beside_key(folder).of_nothing(),
+            Self::Beside(folder) if !is_there && file.parent() == Some(folder) => {
+                LastSigned::beside_key(folder).of_nothing()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a database whose log does not go on from what the key signed last. A command may be run beside a folder that
+    /// has to do with another log.
+    pub(super) async fn goes_on_in(&self, database: &Database) -> Result<(), Failure> {
+        match self {
+            Self::Folder(folder) => database.continues(&LastSigned::beside_key(folder)).await,
+            Self::Beside(folder) => {
+                let last = LastSigned::beside_key(folder);
+                if database.is_of(&last).await? { database.continues(&last).await } else { Ok(()) }
+            }
+            Self::Off | Self::With(_) => Ok(()),
         }
     }
 }

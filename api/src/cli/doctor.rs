@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{Ended, output, stop::Stop};
 use crate::{
+    app::Signing,
     auth::Keys,
     clock::Clock,
     config::{Settings, is_open_to_others},
@@ -57,10 +58,17 @@ impl Doctor {
                 looks.push(time(&database).await?);
                 database.close().await?;
             }
-            Err(failure) => looks.extend([
-                key(settings.folder(), "checkpoint.key", MADE, |_| Ok(())),
-                Err(format!("the database: {}", Stop::from(failure))),
-            ]),
+            Err(failure) => {
+                if let DatabaseUrl::Sqlite(file) = &url
+                    && let Err(lost) = Signing::Beside(settings.folder().to_owned()).over_nothing(file)
+                {
+                    looks.push(Err(Stop::from(lost).to_string()));
+                }
+                looks.extend([
+                    key(settings.folder(), "checkpoint.key", MADE, |_| Ok(())),
+                    Err(format!("the database: {}", Stop::from(failure))),
+                ]);
+            }
         }
         looks.extend(KEPT.iter().filter_map(|name| owner(settings.folder(), name).map(Err)));
         looks.extend(unwritable(settings.folder(), &url).map(Err));

@@ -4,7 +4,11 @@
 use clap::Args;
 
 use super::{Ended, lock, output, owner::Owner, stop::Stop};
-use crate::{config::Settings, store::Database};
+use crate::{
+    app::Signing,
+    config::Settings,
+    store::{Database, DatabaseUrl},
+};
 
 const HELP: &str = "\
 Examples:
@@ -25,6 +29,9 @@ pub(super) struct Migrate {
 impl Migrate {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         let (database, role) = self.owner.resolve(settings)?;
+        if let DatabaseUrl::Sqlite(file) = &database {
+            Signing::Beside(settings.folder().to_owned()).over_nothing(file)?;
+        }
         let _lock = lock::hold(&database)?;
         let database = Database::open(&database).await?;
         let behind = database.behind().await?;

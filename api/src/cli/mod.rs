@@ -33,10 +33,14 @@ mod watched;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 use tokio::runtime::Builder;
 
 use self::{stop::Stop, telemetry::Telemetry};
-use crate::config::{LogFormat, Settings};
+use crate::{
+    clock::Clock,
+    config::{LogFormat, Settings},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -133,13 +137,14 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// Says why a command could not run, as an event where that is how things are told.
+/// Says why a command could not run, whatever else is logged; as an object like the log's where those are asked for.
 fn stopped(stop: &Stop, in_json: bool) -> ExitCode {
-    if in_json {
-        tracing::error!("{stop}");
+    output::tell(&if in_json {
+        let (now, said) = (Clock::system().now().to_string(), stop.to_string());
+        json!({ "timestamp": now, "level": "ERROR", "fields": { "message": said }, "target": "holdline" }).to_string()
     } else {
-        output::tell(&format!("holdline: {stop}"));
-    }
+        format!("holdline: {stop}")
+    });
     ExitCode::from(2)
 }
 

@@ -40,7 +40,8 @@ fn other_role(owner: &DatabaseUrl, service: &DatabaseUrl) -> Result<Option<Strin
         ));
     };
     let (one, other) = (database(owner), database(service));
-    if one != other {
+    // Behind a pooler a database may have another name.
+    if server(owner) == server(service) && one != other {
         return Err(Stop::new(format!(
             "--owner-database-url is of the database {one} and --database-url of {other}: they are two logins to one \
              database. Name the same in both."
@@ -50,6 +51,12 @@ fn other_role(owner: &DatabaseUrl, service: &DatabaseUrl) -> Result<Option<Strin
         Stop::new("--database-url (HOLDLINE_DATABASE_URL) names no user, so no role can be given its rights.")
     })?;
     Ok((user(owner).as_ref() != Some(&role)).then_some(role))
+}
+
+/// Host and port of a PostgreSQL URL.
+fn server(url: &str) -> Option<(String, u16)> {
+    let options = url.parse::<PgConnectOptions>().ok()?;
+    Some((options.get_host().to_owned(), options.get_port()))
 }
 
 /// The database that a PostgreSQL URL names, which is called like its user where it says nothing.
@@ -101,6 +108,7 @@ mod tests {
 
         assert!(refused.contains("the database one") && refused.contains("of two"), "{refused}");
         assert!(other_role(&url("a:x@db/one"), &url("b:y@pooler:6432/one?sslmode=disable")).is_ok());
+        assert!(other_role(&url("a:x@db/one"), &url("b:y@pooler:6432/one_by_session")).is_ok());
         assert!(other_role(&url("a:x@db"), &url("b:y@db")).is_err(), "each would be called like its user");
     }
 }

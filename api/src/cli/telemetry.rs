@@ -53,6 +53,8 @@ fn log(settings: &Settings) -> Result<Box<dyn Layer<Registry> + Send + Sync>, St
     } else {
         format!("sea_orm=warn,sea_orm_migration=warn,sqlx=warn,{said}")
     };
+    // A setting of PostgreSQL's that sqlx does not know may be a part of a password, or hold one.
+    let quiet = format!("{quiet},sqlx_postgres::options=error");
     let filter = EnvFilter::try_new(quiet).map_err(|_| {
         Stop::new(
             "--log (HOLDLINE_LOG) is not understood. Say error, warn, info, debug or a filter like holdline=debug.",

@@ -213,15 +213,13 @@ fn check_accept(headers: &HeaderMap) -> Result<(), Refusal> {
 
 // Ready means that a read would be answered now, and a write taken.
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    if door.app.ping().await.is_err() {
-        return refused(unavailable());
+    if let Some(difference) = door.app.difference() {
+        let message = format!("Nothing is written until this is put right: {difference}.");
+        return refused(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message));
     }
-    match door.app.difference() {
-        None => Response::new(Body::from("ok")),
-        Some(difference) => {
-            let message = format!("The service is read-only until what guards the record is repaired: {difference}.");
-            refused(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message))
-        }
+    match door.app.ping().await {
+        Ok(()) => Response::new(Body::from("ok")),
+        Err(_) => refused(unavailable()),
     }
 }
 

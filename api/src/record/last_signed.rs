@@ -37,7 +37,18 @@ impl LastSigned {
 
     /// How many entries it covers, and their root; none where nothing was signed yet.
     pub fn load(&self) -> Result<Option<(u64, Digest)>, Failure> {
+        Ok(self.read()?.map(|checkpoint| (checkpoint.size(), Digest::from(checkpoint.hash().0))))
+    }
+
+    /// The name of the key that signed it.
+    pub fn origin(&self) -> Result<Option<String>, Failure> {
+        Ok(self.read()?.map(|checkpoint| checkpoint.origin().to_string()))
+    }
+
+    fn read(&self) -> Result<Option<Checkpoint>, Failure> {
         let note = match fs::read(&self.0) {
+            // As a power cut may leave it.
+            Ok(note) if note.is_empty() => return Ok(None),
             Ok(note) => note,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&error)),
@@ -47,7 +58,7 @@ impl LastSigned {
             let message = format!("{FILE}, beside the key, does not hold a checkpoint, so nothing is signed.");
             Refusal::new(Code::Conflict, message).remedy("Put the newest checkpoint that you have of this log there.")
         })?;
-        Ok(Some((checkpoint.size(), Digest::from(checkpoint.hash().0))))
+        Ok(Some(checkpoint))
     }
 
     /// Refuses a log that is not there at all, where something of it was signed.
@@ -56,7 +67,7 @@ impl LastSigned {
     }
 
     /// Keeps a checkpoint in the place of the one before. It is not waited for until it is on the disk: after a power
-    /// cut it may be a moment old, and is right all the same.
+    /// cut it may be a moment old, or empty, which says nothing.
     pub fn keep(&self, note: &str) -> Result<(), Failure> {
         let folder = self.0.parent().unwrap_or(Path::new("."));
         let aside = tempfile::NamedTempFile::new_in(folder).and_then(|mut aside| {
@@ -110,7 +121,7 @@ mod tests {
     fn what_is_no_checkpoint_stops_the_signing() {
         let folder = tempfile::tempdir().unwrap();
         let last = LastSigned::beside_key(folder.path());
-        for content in ["", "3\n", "holdline/test\nthree\nAQ==\n"] {
+        for content in ["\n", "3\n", "holdline/test\nthree\nAQ==\n"] {
             fs::write(folder.path().join(FILE), content).unwrap();
 
             assert!(last.load().unwrap_err().to_string().contains("nothing is signed"), "{content:?}");

@@ -1,5 +1,7 @@
 //! Settings that the record keeps, and the revoking of tokens.
 
+use std::sync::mpsc;
+
 use holdline_domain::{
     permission::{Permit, action::Administer},
     refusal::{Code, Refusal},
@@ -20,15 +22,14 @@ impl Service {
     pub async fn start_seen(&self, caller: &Caller, keys: &LogKeys) -> Result<(), Failure> {
         let permit = caller.actor.require::<Administer>()?;
         let (settings, key) = (self.settings(), Named::of(keys)?);
-        self.write(caller, "settings", move |tx| {
+        let (tell, told) = mpsc::channel();
+        let write = self.write(caller, "settings", move |tx| {
             Box::pin(async move {
                 for setting in settings {
                     let stored = tx.setting(setting.name).await?;
                     if let Some(before) = stored.as_ref().filter(|before| **before != setting.value) {
-                        let (name, now) = (setting.name, &setting.value);
-                        tracing::warn!(
-                            "{name} is {now} from now on and was {before}: each process must be started with the same"
-                        );
+                        let _ =
+                            tell.send(format!("{} is {} from now on and was {before}", setting.name, setting.value));
                     }
                     if let Some(change) = setting.change(&permit, stored) {
                         tx.apply(change).await?;
@@ -36,8 +37,12 @@ impl Service {
                 }
                 key.seen(tx, &permit).await
             })
-        })
-        .await
+        });
+        write.await?;
+        for change in told.try_iter() {
+            tracing::warn!("{change}: each process must be started with the same");
+        }
+        Ok(())
     }
 
     /// What a command says that reads dates: it must read time as the service does. Records the settings where none are

@@ -53,11 +53,19 @@ async fn follows(db: &impl ConnectionTrait, entries: u64, signed: Option<(u64, D
 }
 
 impl Database {
+    /// Whether what was signed last is of this log, by the name of its key.
+    pub async fn is_of(&self, last: &LastSigned) -> Result<bool, Failure> {
+        let named = if self.is_begun().await? { self.log_key().await? } else { None };
+        let origin = last.origin()?;
+        Ok(named.zip(origin).is_some_and(|(key, origin)| key.split('+').next() == Some(&origin)))
+    }
+
     /// Refuses a log that does not begin with what was signed last: another one would be told under the same key.
     pub async fn continues(&self, last: &LastSigned) -> Result<(), Failure> {
         // First what was signed: beside a service the log goes on meanwhile.
         let signed = last.load()?;
-        let entries = log::head(&self.reads()).await?.map_or(0, |head| head.size());
+        let head = if self.is_begun().await? { log::head(&self.reads()).await? } else { None };
+        let entries = head.map_or(0, |head| head.size());
         follows(&self.reads(), entries, signed).await
     }
 

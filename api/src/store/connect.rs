@@ -23,8 +23,7 @@ use tokio::{
 
 use super::{
     connections::Connections,
-    own_file::OwnFile,
-    pools::{PATIENCE, hurried, postgres, shared},
+    pools::{PATIENCE, hurried, postgres, shared, there},
     row,
     settled::Settled,
 };
@@ -50,12 +49,7 @@ impl DatabaseUrl {
     /// may hold a password.
     pub fn parse(url: &str) -> Result<Self, &'static str> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            // Whoever opened what cannot be read would repeat it.
-            return if url.parse::<PgConnectOptions>().is_ok() {
-                Ok(Self::Postgres(url.to_owned()))
-            } else {
-                Err(UNREAD)
-            };
+            return if is_read_as_meant(url) { Ok(Self::Postgres(url.to_owned())) } else { Err(UNREAD) };
         }
         match url.strip_prefix("sqlite://") {
             Some(file) if !file.is_empty() => Ok(Self::Sqlite(file.into())),
@@ -67,6 +61,14 @@ impl DatabaseUrl {
 /// What is said of a PostgreSQL URL that cannot be read, as one with a `/` in its password cannot.
 const UNREAD: &str = "it is no URL as it stands. In a user's name or password, write % as %25, / as %2F, # as %23, ? as %3F and \
                       @ as %40; a port is a number up to 65535";
+
+/// Whether a PostgreSQL URL is read at all, which whoever opens it would otherwise repeat, and has its login in front of its
+/// host: what stands behind an unescaped character of a password would be taken for a database or a setting, and told.
+fn is_read_as_meant(url: &str) -> bool {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let login_ends = rest.find(['/', '?']).is_none_or(|end| !rest[end..].contains('@'));
+    login_ends && !rest.contains('#') && url.parse::<PgConnectOptions>().is_ok()
+}
 
 /// The advisory lock of the migrations on PostgreSQL: "migrate!" in ASCII.
 const MIGRATION_LOCK: i64 = 0x6d69_6772_6174_6521;
@@ -82,8 +84,6 @@ pub struct Database {
     pub(super) settled: Settled,
     /// In what the tables differ from what this build needs; while there is something, nothing is written.
     pub(super) difference: Arc<RwLock<Option<String>>>,
-    /// SQLite's file, where it is written.
-    pub(super) own_file: Option<Arc<OwnFile>>,
     pub(super) metrics: Metrics,
     /// The turn of whoever waits for other processes' writes.
     pub(super) passing: Arc<Semaphore>,
@@ -95,20 +95,12 @@ impl Database {
         let metrics = Metrics::default();
         match url {
             DatabaseUrl::Sqlite(file) => {
-                let url = format!("sqlite://{}?mode=rwc", file.display());
-                let connections = Connections::embedded(&url, &metrics).await?;
-                let journal = Some(sea_orm::Database::connect(hurried(&url)).await?);
-                let own_file = Some(OwnFile::of(file).into());
-                Ok(Self { own_file, ..Self::of(connections, metrics, journal, DbBackend::Sqlite) })
+                let connections = Connections::embedded(file, &metrics).await?;
+                let journal = Some(sea_orm::Database::connect(hurried(&there(file))).await?);
+                Ok(Self::of(connections, metrics, journal, DbBackend::Sqlite))
             }
             DatabaseUrl::Postgres(url) => {
-                let connections = match Connections::served(url, &metrics).await {
-                    Ok(connections) => connections,
-                    Err(Failure::Unavailable(why)) => {
-                        return Err(Failure::Unavailable(unreachable(url).await.unwrap_or(why)));
-                    }
-                    Err(failure) => return Err(failure),
-                };
+                let connections = reached(url, Connections::served(url, &metrics).await).await?;
                 Ok(Self::of(connections, metrics, None, DbBackend::Postgres))
             }
         }
@@ -122,7 +114,6 @@ impl Database {
             backend,
             settled,
             difference: Arc::default(),
-            own_file: None,
             metrics,
             passing: Semaphore::new(1).into(),
         }
@@ -137,10 +128,10 @@ impl Database {
                 let url = format!("sqlite://{}?mode=ro{immutable}", file.display());
                 (sea_orm::Database::connect(shared(&url, 1)).await?, DbBackend::Sqlite)
             }
-            DatabaseUrl::Postgres(url) => (
-                sea_orm::Database::connect(postgres(url, 1, &watch::Sender::new(Instant::now()))).await?,
-                DbBackend::Postgres,
-            ),
+            DatabaseUrl::Postgres(url) => {
+                let opened = sea_orm::Database::connect(postgres(url, 1, &watch::Sender::new(Instant::now()))).await;
+                (reached(url, opened.map_err(Failure::from)).await?, DbBackend::Postgres)
+            }
         };
         let metrics = Metrics::default();
         let database = Self::of(Connections::single(connection, &metrics), metrics, None, backend);
@@ -189,6 +180,11 @@ impl Database {
         Ok(Migrator::migrations().iter().any(|step| !steps.iter().any(|known| known == step.name())))
     }
 
+    /// Whether any migration was run on it.
+    pub async fn is_begun(&self) -> Result<bool, Failure> {
+        Ok(!self.steps().await?.is_empty())
+    }
+
     /// The names of the migrations that this database has seen.
     pub(super) async fn steps(&self) -> Result<Vec<String>, Failure> {
         // The migrator's own questions make its table first, or fail on a step that they do not know.
@@ -213,10 +209,20 @@ impl Database {
     }
 }
 
-/// Why a PostgreSQL server is not reached, which a pool keeps to itself when it gives up.
+/// What was opened; or why the server was not reached, which a pool keeps to itself when it gives up.
+async fn reached<T>(url: &str, opened: Result<T, Failure>) -> Result<T, Failure> {
+    match opened {
+        Err(Failure::Unavailable(why)) => Err(Failure::Unavailable(unreachable(url).await.unwrap_or(why))),
+        opened => opened,
+    }
+}
+
 async fn unreachable(url: &str) -> Option<String> {
     let options = url.parse::<PgConnectOptions>().ok()?;
-    let server = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    let server = match options.get_socket() {
+        Some(folder) => format!("PostgreSQL at {}", folder.display()),
+        None => format!("PostgreSQL at {}:{}", options.get_host(), options.get_port()),
+    };
     match timeout(PATIENCE, PgConnection::connect_with(&options)).await {
         Ok(Ok(_)) => None,
         Ok(Err(error)) => Some(format!("{server}: {error}")),

@@ -3,6 +3,7 @@
 //! answer for as long as the kernel does, a quarter of an hour, and keeps its place in the pool; so the pools are left behind.
 
 use std::{
+    path::Path,
     sync::{Arc, PoisonError, RwLock, Weak, atomic::AtomicU64},
     time::Duration,
 };
@@ -16,7 +17,8 @@ use tokio::{
 
 use super::{
     Database,
-    pools::{PATIENCE, Silence, counted, lasting, postgres, readers, shared},
+    own_file::{Found, OwnFile},
+    pools::{PATIENCE, Silence, counted, lasting, postgres, readers, shared, there},
 };
 use crate::{failure::Failure, metrics::Metrics};
 
@@ -49,10 +51,11 @@ impl Pools {
     }
 
     /// Those of SQLite.
-    async fn embedded(url: &str, lines: &Arc<AtomicU64>) -> Result<Self, Failure> {
-        let writes = sea_orm::Database::connect(lasting(url)).await?;
-        let reads = sea_orm::Database::connect(readers(url)).await?;
-        Ok(Self::of(writes, reads, sea_orm::Database::connect(counted(shared(url, 1), lines, None)).await?))
+    async fn embedded(file: &Path, lines: &Arc<AtomicU64>) -> Result<Self, Failure> {
+        let url = there(file);
+        let writes = sea_orm::Database::connect(lasting(&format!("{url}c"))).await?;
+        let reads = sea_orm::Database::connect(readers(&url)).await?;
+        Ok(Self::of(writes, reads, sea_orm::Database::connect(counted(shared(&url, 1), lines, None)).await?))
     }
 
     /// Those of PostgreSQL; they tell of its silence.
@@ -85,6 +88,16 @@ impl Pools {
         Arc::new(self)
     }
 
+    /// Those of SQLite give out no connection from now on; what runs is let finish.
+    fn abandon(&self) {
+        for connection in [&self.line, &self.reads, &self.writes] {
+            let pool = connection.get_sqlite_connection_pool().clone();
+            // It is closed at once, and has its connections closed once that is waited for.
+            drop(pool.close());
+            tokio::spawn(async move { pool.close().await });
+        }
+    }
+
     /// Closes all of them, as far as they can be within half a minute; none is given out any more. The one that writes goes
     /// last and alone: SQLite puts the journal away with the last connection, and of two that go at once each takes the
     /// other for it.
@@ -108,32 +121,45 @@ struct Inner {
     lines: Arc<AtomicU64>,
     metrics: Metrics,
     silence: Silence,
+    /// SQLite's file, where it is written.
+    own_file: Option<OwnFile>,
 }
 
 impl Connections {
-    pub(super) async fn embedded(url: &str, metrics: &Metrics) -> Result<Self, Failure> {
+    pub(super) async fn embedded(file: &Path, metrics: &Metrics) -> Result<Self, Failure> {
         let lines = Arc::default();
-        Ok(Self::of(Pools::embedded(url, &lines).await?, lines, metrics, watch::Sender::new(Instant::now())))
+        let pools = Pools::embedded(file, &lines).await?;
+        Ok(Self::of(pools, lines, metrics, watch::Sender::new(Instant::now()), Some(OwnFile::of(file))))
     }
 
     pub(super) async fn served(url: &str, metrics: &Metrics) -> Result<Self, Failure> {
         let (lines, silence) = (Arc::default(), watch::Sender::new(Instant::now()));
         let told = silence.subscribe();
-        let connections = Self::of(Pools::served(url, &lines, &silence).await?, lines, metrics, silence);
+        let connections = Self::of(Pools::served(url, &lines, &silence).await?, lines, metrics, silence, None);
         tokio::spawn(renew(Arc::downgrade(&connections.0), url.to_owned(), told));
         Ok(connections)
     }
 
     pub(super) fn single(connection: DatabaseConnection, metrics: &Metrics) -> Self {
-        Self::of(Pools::single(connection), Arc::default(), metrics, watch::Sender::new(Instant::now()))
+        Self::of(Pools::single(connection), Arc::default(), metrics, watch::Sender::new(Instant::now()), None)
     }
 
-    fn of(pools: Pools, lines: Arc<AtomicU64>, metrics: &Metrics, silence: Silence) -> Self {
+    fn of(pools: Pools, lines: Arc<AtomicU64>, metrics: &Metrics, silence: Silence, own_file: Option<OwnFile>) -> Self {
         let (pools, metrics) = (RwLock::new(pools.measured(metrics)), metrics.clone());
-        Self(Arc::new(Inner { pools, lines, metrics, silence }))
+        Self(Arc::new(Inner { pools, lines, metrics, silence, own_file }))
+    }
+
+    /// Whether SQLite's file is in its place no more; looks each time.
+    pub(super) fn lost(&self) -> bool {
+        let found = self.0.own_file.as_ref().map_or(Found::Here, OwnFile::find);
+        if found == Found::Missed {
+            self.0.current().abandon();
+        }
+        found != Found::Here
     }
 
     pub(super) fn current(&self) -> Arc<Pools> {
+        self.lost();
         self.0.current()
     }
 

@@ -58,7 +58,7 @@ impl Database {
     /// without end. It waits a moment for those who read what is only in the journal; where one takes longer, such as a
     /// backup, the next time does.
     pub(super) async fn restart_journal(&self) {
-        let Some(journal) = &self.journal else { return };
+        let Some(journal) = self.journal.as_ref().filter(|_| !self.connections.lost()) else { return };
         let said = row::rows::<Checkpointed>(journal, "PRAGMA wal_checkpoint(RESTART)", []).await;
         if let Err(failure) = said {
             tracing::debug!(%failure, "the journal goes on growing until the next time");
@@ -69,6 +69,9 @@ impl Database {
     /// False where somebody who is reading or writing was in the way for longer than a moment. PostgreSQL looks after its own.
     pub async fn empty_journal(&self) -> Result<bool, Failure> {
         let Some(journal) = &self.journal else { return Ok(true) };
+        if self.connections.lost() {
+            return Ok(false);
+        }
         let said = row::rows::<Checkpointed>(journal, "PRAGMA wal_checkpoint(TRUNCATE)", []).await?;
         Ok(said.iter().all(|checkpoint| checkpoint.busy == 0))
     }

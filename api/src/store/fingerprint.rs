@@ -16,7 +16,7 @@ use holdline_migration::Migrator;
 use sea_orm::DbBackend;
 use sea_orm_migration::MigratorTrait as _;
 
-use super::Database;
+use super::{Database, own_file::LOST};
 use crate::failure::Failure;
 
 /// How many differences are named; whoever repairs the first few looks at the rest with them.
@@ -155,8 +155,8 @@ impl Database {
     /// something does, nothing is written.
     #[must_use]
     pub fn difference(&self) -> Option<String> {
-        if let Some(lost) = self.own_file.as_ref().and_then(|file| file.lost()) {
-            return Some(lost);
+        if self.connections.lost() {
+            return Some(LOST.to_owned());
         }
         self.difference.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -4,6 +4,7 @@
 use std::{
     io::ErrorKind,
     net::IpAddr,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -31,6 +32,12 @@ const QUIET: Duration = Duration::from_secs(3);
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     waiting(url, connections, Duration::from_secs(5))
+}
+
+/// A file of SQLite's that is there: a connection that made another one in the place of a file that was moved away would lose
+/// what is in its journal.
+pub(super) fn there(file: &Path) -> String {
+    format!("sqlite://{}?mode=rw", file.display())
 }
 
 /// The connection that writes is there for as long as the process: without any, SQLite puts the journal's file away, and
