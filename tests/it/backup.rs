@@ -13,7 +13,8 @@ const CLOSES: usize = 100;
 
 const SCOPES: &str = "read,admin,ideas:write,audit:read";
 
-async fn serving(folder: &Path) -> (Process, Caller) {
+/// A service over the embedded store in a folder, and somebody who calls it.
+pub(crate) async fn serving(folder: &Path) -> (Process, Caller) {
     let database = DatabaseUrl::in_folder(folder);
     let process = Process::start(&database, folder, &[]).await;
     let caller = process.caller(&database, folder, SCOPES).await;
@@ -21,7 +22,7 @@ async fn serving(folder: &Path) -> (Process, Caller) {
 }
 
 /// A service with a team, over an embedded store in a folder.
-async fn service(folder: &Path) -> (Process, Caller) {
+pub(crate) async fn service(folder: &Path) -> (Process, Caller) {
     // As `holdline serve` makes it where there is none.
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     let (process, caller) = serving(folder).await;
@@ -29,7 +30,8 @@ async fn service(folder: &Path) -> (Process, Caller) {
     (process, caller)
 }
 
-async fn run(folder: &Path, arguments: &[&str]) -> Ran {
+/// Runs a command on the embedded store in a folder.
+pub(crate) async fn run(folder: &Path, arguments: &[&str]) -> Ran {
     holdline(&DatabaseUrl::in_folder(folder), arguments).await
 }
 

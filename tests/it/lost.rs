@@ -1,31 +1,14 @@
 //! What is lost, damaged or mistyped: nothing is begun in its place, and what is said names it, the way out and no secret.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{fs, path::Path};
 
 use holdline::store::DatabaseUrl;
 use serde_json::{Value, json};
 
-use crate::support::{Caller, Process, Ran, holdline, submit};
-
-/// A service over an embedded store in a folder, with a team.
-async fn service(folder: &Path) -> (Process, Caller) {
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
-    let (process, caller) = service_again(folder).await;
-    caller.done("teamCreate", json!({ "key": "PAY", "name": "Payments" }), "team { id }").await;
-    (process, caller)
-}
-
-/// A service over what is there.
-async fn service_again(folder: &Path) -> (Process, Caller) {
-    let database = DatabaseUrl::in_folder(folder);
-    let process = Process::start(&database, folder, &[]).await;
-    let caller = process.caller(&database, folder, "read,admin,ideas:write,audit:read").await;
-    (process, caller)
-}
-
-async fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    holdline(&DatabaseUrl::in_folder(folder), arguments).await
-}
+use crate::{
+    backup::{run, service, serving},
+    support::{Process, Ran, holdline, submit},
+};
 
 /// Tries to start a service that is not to start.
 async fn start(folder: &Path) -> Ran {
@@ -100,7 +83,7 @@ async fn moved_away(instead: Option<&[u8]>) {
     let back = ready().await;
     process.child.kill().await.unwrap();
     let told = fs::read_to_string(folder.path().join("serve.log")).unwrap();
-    let (_process, caller) = service_again(folder.path()).await;
+    let (_process, caller) = serving(folder.path()).await;
 
     assert_eq!((read.code(), written.code()), ("UNAVAILABLE", "UNAVAILABLE"));
     assert!(status == 503 && said.contains("was moved, removed or replaced"), "{status} {said}");

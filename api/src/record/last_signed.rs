@@ -55,7 +55,9 @@ impl LastSigned {
         };
         let text = note.split(|byte| *byte == b'\n').take(3).collect::<Vec<_>>().join(&b'\n');
         let checkpoint = Checkpoint::from_bytes(&[&text[..], b"\n"].concat()).map_err(|_| {
-            let message = format!("{FILE}, beside the key, does not hold a checkpoint, so nothing is signed.");
+            let message = format!(
+                "{FILE}, beside the key, does not hold a checkpoint, so nothing is signed and no service starts."
+            );
             Refusal::new(Code::Conflict, message).remedy("Put the newest checkpoint that you have of this log there.")
         })?;
         Ok(Some(checkpoint))
