@@ -6,8 +6,6 @@ use holdline_domain::actor::Teams;
 
 use super::{Ended, output, stop::Stop, store};
 use crate::{
-    app::Signing,
-    auth::Keys,
     config::Settings,
     store::{Database, Reader},
 };
@@ -40,8 +38,7 @@ impl Checkpoint {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
         if self.sign || self.rotate {
             settings.prepare_folder()?;
-            let store =
-                store::open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
+            let store = store::open(settings).await?;
             if self.rotate {
                 let verifier = store.app.rotate_log_key(settings.folder()).await?;
                 output::tell(&format!("The log's checkpoints are now checked with {verifier}"));

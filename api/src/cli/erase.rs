@@ -9,7 +9,7 @@ use holdline_domain::{
 };
 
 use super::{Ended, output, stop::Stop, store};
-use crate::{app::App, app::Signing, auth::Keys, config::Settings};
+use crate::{app::App, config::Settings};
 
 const HELP: &str = "\
 A person's name, subject and issuer go for good, with the salt behind their commitments in the log. Their id stays \
@@ -47,8 +47,7 @@ pub(super) struct Erase {
 
 impl Erase {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
-        // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
+        let store = store::open(settings).await?;
         let person = match (self.person, &self.subject) {
             (Some(person), _) => person,
             (None, Some(subject)) => found(&store.app, subject, self.issuer.as_ref()).await?,

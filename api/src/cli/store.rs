@@ -24,15 +24,16 @@ pub(super) struct OpenStore {
     _lock: StoreLock,
 }
 
-/// Opens the store that the settings name.
-pub(super) async fn open(settings: &Settings, keys: Keys, signing: Signing) -> Result<OpenStore, Stop> {
-    serving(settings, keys.into(), signing, Outside::default()).await
+/// Opens the store that the settings name for a command, which checks and signs no token, so that the key file may be
+/// elsewhere.
+pub(super) async fn open(settings: &Settings) -> Result<OpenStore, Stop> {
+    let signing = Signing::Beside(settings.folder().to_owned());
+    serving(settings, Keys::ephemeral()?.into(), signing, Outside::default()).await
 }
 
 /// Opens the store for an import, which must read dates as the service does; answers with who imports, too.
 pub(super) async fn importing(settings: &Settings) -> Result<(OpenStore, Caller), Stop> {
-    // No token is checked or signed here, so the key file may be elsewhere.
-    let store = open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
+    let store = open(settings).await?;
     let operator = store.app.operator().await?;
     store.app.service().settings_agree(&operator).await?;
     Ok((store, operator))

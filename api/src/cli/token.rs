@@ -16,7 +16,6 @@ use holdline_domain::{
 
 use super::{Ended, output, stop::Stop, store};
 use crate::{
-    app::Signing,
     auth::{Grant, Keys},
     clock::{Clock, Ids},
     config::{Settings, life},
@@ -125,8 +124,7 @@ impl Issue {
 
 impl Revoke {
     pub(super) async fn run(self, settings: &Settings) -> Result<Ended, Stop> {
-        // No token is checked or signed here, so the key file may be elsewhere.
-        let store = store::open(settings, Keys::ephemeral()?, Signing::Beside(settings.folder().to_owned())).await?;
+        let store = store::open(settings).await?;
         let operator = store.app.operator().await?;
         store.app.service().token_revoke(&operator, self.id.clone(), self.reason).await?;
         output::say(&format!("The token {} is revoked.", self.id))?;
